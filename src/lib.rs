@@ -1,5 +1,6 @@
 //! Reconciles claims from several sources.
 
+mod network;
 mod sets;
 
 pub use sets::comparison::Comparison;

@@ -31,6 +31,24 @@ const OPEN_HIGH: i128 = i128::MAX;
 /// both only loosen, so nothing wrong can follow.
 const LARGEST: i128 = 1 << 120;
 
+/// A lower end, loosened where it lies beyond the largest magnitude.
+fn low_end(x: i128) -> i128 {
+    if x < -LARGEST {
+        OPEN_LOW
+    } else {
+        x.min(LARGEST)
+    }
+}
+
+/// An upper end, loosened where it lies beyond the largest magnitude.
+fn high_end(x: i128) -> i128 {
+    if x > LARGEST {
+        OPEN_HIGH
+    } else {
+        x.max(-LARGEST)
+    }
+}
+
 impl Interval {
     /// Every whole number.
     pub const EVERYTHING: Self = Self {
@@ -40,8 +58,8 @@ impl Interval {
 
     /// The stretch from `min` to `max`, where `None` is an open end. `None` if `min > max`.
     pub fn new(min: Option<i128>, max: Option<i128>) -> Option<Self> {
-        let low = min.map_or(OPEN_LOW, |x| x.clamp(-LARGEST, LARGEST));
-        let high = max.map_or(OPEN_HIGH, |x| x.clamp(-LARGEST, LARGEST));
+        let low = min.map_or(OPEN_LOW, low_end);
+        let high = max.map_or(OPEN_HIGH, high_end);
         (low <= high).then_some(Self { low, high })
     }
 
@@ -57,7 +75,7 @@ impl Interval {
     /// `min` and everything above.
     pub fn at_least(min: i128) -> Self {
         Self {
-            low: min.clamp(-LARGEST, LARGEST),
+            low: low_end(min),
             high: OPEN_HIGH,
         }
     }
@@ -66,7 +84,7 @@ impl Interval {
     pub fn at_most(max: i128) -> Self {
         Self {
             low: OPEN_LOW,
-            high: max.clamp(-LARGEST, LARGEST),
+            high: high_end(max),
         }
     }
 
@@ -124,11 +142,11 @@ impl Interval {
     #[must_use]
     pub fn plus(self, other: Self) -> Self {
         let low = match (self.lower(), other.lower()) {
-            (Some(a), Some(b)) => (a + b).clamp(-LARGEST, LARGEST),
+            (Some(a), Some(b)) => low_end(a + b),
             _ => OPEN_LOW,
         };
         let high = match (self.upper(), other.upper()) {
-            (Some(a), Some(b)) if a + b <= LARGEST => (a + b).max(-LARGEST),
+            (Some(a), Some(b)) => high_end(a + b),
             _ => OPEN_HIGH,
         };
         Self { low, high }
@@ -140,6 +158,62 @@ impl Interval {
         Self {
             low: self.upper().map_or(OPEN_LOW, |x| -x),
             high: self.lower().map_or(OPEN_HIGH, |x| -x),
+        }
+    }
+
+    /// The smallest stretch that holds `factor` times every member. What would grow beyond 2^120 is loosened.
+    #[must_use]
+    pub fn times(self, factor: i128) -> Self {
+        if factor == 0 {
+            return Self::exactly(0);
+        }
+        let (from, to) = if factor > 0 {
+            (self.lower(), self.upper())
+        } else {
+            (self.upper(), self.lower())
+        };
+        // A product that overflows lies beyond 2^120, on the side that its factors' signs say.
+        let far = |x: i128| x.signum() * factor.signum() * (LARGEST + 1);
+        let times = |x: i128| x.checked_mul(factor).unwrap_or_else(|| far(x));
+        Self {
+            low: from.map_or(OPEN_LOW, |x| low_end(times(x))),
+            high: to.map_or(OPEN_HIGH, |x| high_end(times(x))),
+        }
+    }
+
+    /// Every whole number whose product with `divisor` is a member: exact. `None` if there is none or `divisor` is 0.
+    #[must_use]
+    pub fn divided(self, divisor: i128) -> Option<Self> {
+        let (a, b) = match divisor.signum() {
+            1 => (self.lower(), self.upper()),
+            -1 => (self.upper(), self.lower()),
+            _ => return None,
+        };
+        let floor = |x: i128| {
+            let q = x / divisor;
+            if x % divisor != 0 && (x < 0) != (divisor < 0) {
+                q - 1
+            } else {
+                q
+            }
+        };
+        let ceil = |x: i128| {
+            let q = x / divisor;
+            if x % divisor != 0 && (x < 0) == (divisor < 0) {
+                q + 1
+            } else {
+                q
+            }
+        };
+        Self::new(a.map(ceil), b.map(floor))
+    }
+
+    /// This and everything below it.
+    #[must_use]
+    pub(crate) fn and_below(self) -> Self {
+        Self {
+            low: OPEN_LOW,
+            high: self.high,
         }
     }
 

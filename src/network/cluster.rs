@@ -1,0 +1,184 @@
+//! Variables that rows join, with all that restricts them: the part of a network that is decided alone.
+
+use std::collections::BTreeMap;
+
+use super::propagate::{Forest, decides};
+use super::{Network, Pass, Restriction, UnitId};
+use crate::sets::interval::Interval;
+use crate::sets::linear::{Row, VariableId};
+use crate::sets::set::Set;
+
+/// A unit as its cluster sees it: with the cluster's own numbering of variables.
+#[derive(Debug, Clone)]
+pub(crate) struct Member {
+    pub(crate) id: UnitId,
+    pub(crate) within: Vec<(usize, Set)>,
+    pub(crate) rows: Vec<Row>,
+    /// The member it stands on, by its place in [`Cluster::members`].
+    pub(crate) stands_on: Option<usize>,
+}
+
+/// Variables that rows (hard, or of units) join, transitively, and the live units on them.
+#[derive(Debug, Clone)]
+pub(crate) struct Cluster {
+    /// The network's names of the variables; everything else here numbers them by their place in this list.
+    pub(crate) variables: Vec<VariableId>,
+    /// What the domains and hard restrictions on single variables leave.
+    pub(crate) domains: Vec<Set>,
+    /// The domain itself, and the hard restrictions on the variable by their places in the network's list.
+    pub(crate) given: Vec<(Interval, Vec<(usize, Set)>)>,
+    pub(crate) hard: Vec<Row>,
+    /// The places of the hard rows in the network's list.
+    pub(crate) hard_ids: Vec<usize>,
+    /// Ascending by unit.
+    pub(crate) members: Vec<Member>,
+    /// Propagation decides whether any of its units can hold together.
+    pub(crate) propagates: bool,
+    /// Every set is one stretch.
+    pub(crate) convex: bool,
+}
+
+/// The clusters of a network, ascending by their first variable.
+///
+/// # Complexity
+///
+/// O(n log n) in the size of the network.
+pub(crate) fn clusters(network: &Network, pass: Pass) -> Vec<Cluster> {
+    let mut forest = Forest::new(network.domains.len());
+    let join = |forest: &mut Forest, restrictions: &[Restriction]| {
+        let mut first = None;
+        for v in restrictions.iter().flat_map(Restriction::variables) {
+            let other = *first.get_or_insert(v.index());
+            forest.join(other, v.index());
+        }
+    };
+    for restriction in &network.hard {
+        join(&mut forest, std::slice::from_ref(restriction));
+    }
+    let live: Vec<UnitId> = network.live_units(pass).collect();
+    for id in &live {
+        join(&mut forest, &network.unit(*id).restrictions);
+    }
+    // Group by representative: the smallest variable of each.
+    let mut place: Vec<(usize, usize)> = Vec::with_capacity(network.domains.len());
+    let mut groups: BTreeMap<usize, Cluster> = BTreeMap::new();
+    for (index, domain) in network.domains.iter().enumerate() {
+        let root = forest.find(index);
+        let cluster = groups.entry(root).or_insert_with(|| Cluster {
+            variables: Vec::new(),
+            domains: Vec::new(),
+            given: Vec::new(),
+            hard: Vec::new(),
+            hard_ids: Vec::new(),
+            members: Vec::new(),
+            propagates: false,
+            convex: false,
+        });
+        place.push((root, cluster.variables.len()));
+        cluster.variables.push(variable(index));
+        cluster.domains.push((*domain).into());
+        cluster.given.push((*domain, Vec::new()));
+    }
+    let local = |v: VariableId| place.get(v.index()).copied().unwrap_or_default();
+    let renumber = |row: &Row| Row {
+        terms: row
+            .terms
+            .iter()
+            .map(|(v, k)| (variable(local(*v).1), *k))
+            .collect(),
+        ..row.clone()
+    };
+    for (id, restriction) in network.hard.iter().enumerate() {
+        let Some(v) = restriction.variables().next() else {
+            continue;
+        };
+        let (root, at) = local(v);
+        let Some(cluster) = groups.get_mut(&root) else {
+            continue;
+        };
+        match restriction {
+            Restriction::Within(_, set) => {
+                if let Some(domain) = cluster.domains.get_mut(at) {
+                    *domain = domain.intersection(set);
+                }
+                if let Some((_, given)) = cluster.given.get_mut(at) {
+                    given.push((id, set.clone()));
+                }
+            }
+            Restriction::Holds(row) => {
+                cluster.hard.push(renumber(row));
+                cluster.hard_ids.push(id);
+            }
+        }
+    }
+    for id in live {
+        let unit = network.unit(id);
+        let Some(v) = unit
+            .restrictions
+            .iter()
+            .flat_map(Restriction::variables)
+            .next()
+        else {
+            continue;
+        };
+        let Some(cluster) = groups.get_mut(&local(v).0) else {
+            continue;
+        };
+        let mut within = Vec::new();
+        let mut rows = Vec::new();
+        for restriction in &unit.restrictions {
+            match restriction {
+                Restriction::Within(v, set) => within.push((local(*v).1, set.clone())),
+                Restriction::Holds(row) => rows.push(renumber(row)),
+            }
+        }
+        // Members ascend, and what a unit stands on comes before it.
+        let stands_on = unit
+            .stands_on
+            .and_then(|base| cluster.members.binary_search_by_key(&base, |m| m.id).ok());
+        cluster.members.push(Member {
+            id,
+            within,
+            rows,
+            stands_on,
+        });
+    }
+    let mut out: Vec<Cluster> = groups.into_values().collect();
+    for cluster in &mut out {
+        cluster.convex = cluster
+            .domains
+            .iter()
+            .chain(
+                cluster
+                    .members
+                    .iter()
+                    .flat_map(|m| m.within.iter().map(|(_, s)| s)),
+            )
+            .all(|s| s.stretches().len() <= 1);
+        cluster.propagates = cluster.convex && decides(cluster.all_rows(), cluster.variables.len());
+    }
+    out
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a network holds fewer than 2^32 variables"
+)]
+pub(crate) fn variable(index: usize) -> VariableId {
+    VariableId(index as u32)
+}
+
+impl Cluster {
+    /// Every row, hard or of a member.
+    pub(crate) fn all_rows(&self) -> impl Iterator<Item = &Row> + Clone {
+        self.hard
+            .iter()
+            .chain(self.members.iter().flat_map(|m| m.rows.iter()))
+    }
+
+    /// The members' units as places, with the one each stands on.
+    pub(crate) fn closure(&self, place: usize) -> impl Iterator<Item = usize> + use<> {
+        let base = self.members.get(place).and_then(|m| m.stands_on);
+        std::iter::once(place).chain(base)
+    }
+}

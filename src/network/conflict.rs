@@ -1,0 +1,233 @@
+//! Minimal conflicts: sets of units that cannot hold together while every smaller set of them can.
+
+use super::bits::Bits;
+use super::cluster::Cluster;
+use super::covers::{Transversals, minimal};
+use super::decide::{Answer, decide};
+use super::labels;
+use crate::sets::interval::Interval;
+use crate::sets::set::Set;
+
+/// The minimal conflicts of a cluster, as places in [`Cluster::members`].
+///
+/// A member that stands on another is never without it, and the two count as one unit.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Conflicts {
+    /// Smallest first. The empty set alone if what is hard contradicts itself.
+    pub(crate) sets: Vec<Bits>,
+    /// All are listed, and each is proved minimal.
+    pub(crate) complete: bool,
+}
+
+/// What enumerating may cost, in labels drawn.
+const LABELS: u64 = 2_000_000;
+/// Decisions that the general enumeration may ask for.
+const DECISIONS: usize = 20_000;
+/// Sets that the general enumeration may keep.
+const COVERS: usize = 20_000;
+
+/// All minimal conflicts of a cluster.
+///
+/// # Complexity
+///
+/// One variable with stretches: O(n log n + conflicts). Where propagation decides: the number of undominated labels. Else one
+/// decision per unit and conflict, and one per repair.
+pub(crate) fn conflicts(cluster: &Cluster) -> Conflicts {
+    if decide(cluster, [], &[]).is_impossible() {
+        return Conflicts {
+            sets: vec![Bits::default()],
+            complete: true,
+        };
+    }
+    let (sets, complete) = if cluster.members.is_empty() {
+        (Vec::new(), true)
+    } else if cluster.variables.len() == 1
+        && cluster.members.iter().all(|m| m.rows.is_empty())
+        && cluster.hard.is_empty()
+    {
+        if cluster.convex {
+            (pairs(cluster), true)
+        } else {
+            atoms(cluster)
+        }
+    } else if cluster.propagates {
+        let found = labels::clashes(cluster, LABELS);
+        if found.complete {
+            (found.sets, true)
+        } else {
+            let shrunk = found.sets.into_iter().map(|s| shrink(cluster, s));
+            (minimal(shrunk.collect()), false)
+        }
+    } else {
+        general(cluster)
+    };
+    let mut sets = sets;
+    sets.sort_unstable_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
+    sets.dedup();
+    Conflicts { sets, complete }
+}
+
+/// One variable, stretches only: by the Helly property every conflict is a unit alone or a pair.
+fn pairs(cluster: &Cluster) -> Vec<Bits> {
+    let domain = cluster
+        .domains
+        .first()
+        .and_then(Set::as_interval)
+        .unwrap_or(Interval::EVERYTHING);
+    let mut out = Vec::new();
+    let mut stretches: Vec<(Interval, usize)> = Vec::with_capacity(cluster.members.len());
+    for (place, member) in cluster.members.iter().enumerate() {
+        let left = member
+            .within
+            .iter()
+            .try_fold(domain, |all, (_, set)| all.intersection(set.as_interval()?));
+        match left {
+            Some(stretch) => stretches.push((stretch, place)),
+            None => out.push(Bits::of(cluster.closure(place))),
+        }
+    }
+    let mut of_place: Vec<Option<Interval>> = vec![None; cluster.members.len()];
+    for (stretch, place) in &stretches {
+        if let Some(slot) = of_place.get_mut(*place) {
+            *slot = Some(*stretch);
+        }
+    }
+    stretches.sort_unstable_by_key(|(s, place)| (s.low_key(), *place));
+    let base = |place: usize| {
+        let base = cluster.members.get(place).and_then(|m| m.stands_on)?;
+        of_place.get(base).copied().flatten()
+    };
+    for (stretch, place) in &stretches {
+        let after = stretches.partition_point(|(s, _)| s.low_key() <= stretch.high_key());
+        for (other, second) in stretches.iter().skip(after) {
+            // Not minimal if the statement under a suggestion already clashes.
+            let apart =
+                |a: Option<Interval>, b: Interval| a.is_some_and(|s| s.intersection(b).is_none());
+            if apart(base(*place), *other) || apart(base(*second), *stretch) {
+                continue;
+            }
+            out.push(Bits::of(
+                cluster.closure(*place).chain(cluster.closure(*second)),
+            ));
+        }
+    }
+    out
+}
+
+/// One variable, any sets: a conflict is a minimal choice of units such that each value is excluded by one of them.
+fn atoms(cluster: &Cluster) -> (Vec<Bits>, bool) {
+    let Some(domain) = cluster.domains.first() else {
+        return (Vec::new(), true);
+    };
+    let sets: Vec<Set> = cluster
+        .members
+        .iter()
+        .map(|m| {
+            m.within
+                .iter()
+                .fold(domain.clone(), |all, (_, s)| all.intersection(s))
+        })
+        .collect();
+    let mut excluders: Vec<Bits> = cells(domain, &sets)
+        .map(|value| {
+            Bits::of((0..sets.len()).filter(|i| sets.get(*i).is_some_and(|s| !s.contains(value))))
+        })
+        .collect();
+    excluders = minimal(excluders);
+    let mut covers = Transversals::new(COVERS);
+    for edge in &excluders {
+        covers.add(edge);
+    }
+    if covers.overflown {
+        return (Vec::new(), false);
+    }
+    let closed = covers
+        .sets()
+        .iter()
+        .map(|t| Bits::of(t.iter().flat_map(|p| cluster.closure(p))));
+    (minimal(closed.collect()), true)
+}
+
+/// One value from each stretch of values that no set tells apart, within `domain`, ascending.
+pub(crate) fn cells<'a>(domain: &'a Set, sets: &[Set]) -> impl Iterator<Item = i128> + use<'a> {
+    let mut starts: Vec<i128> = Vec::new();
+    for s in sets
+        .iter()
+        .flat_map(Set::stretches)
+        .chain(domain.stretches())
+    {
+        starts.extend(s.lower());
+        starts.extend(s.upper().map(|x| x + 1));
+    }
+    starts.sort_unstable();
+    starts.dedup();
+    let before = starts.first().map_or(0, |x| x - 1);
+    std::iter::once(before)
+        .chain(starts)
+        .filter(|x| domain.contains(*x))
+}
+
+/// Takes units away as long as the rest stays impossible.
+fn shrink(cluster: &Cluster, mut set: Bits) -> Bits {
+    for place in set.clone().iter() {
+        let mut without = set.clone();
+        without.remove(place);
+        // Dropping a statement drops what stands on it.
+        for p in set.iter() {
+            if cluster.members.get(p).and_then(|m| m.stands_on) == Some(place) {
+                without.remove(p);
+            }
+        }
+        if decide(cluster, without.iter(), &[]).is_impossible() {
+            set = without;
+        }
+    }
+    set
+}
+
+/// Conflicts and repairs found from one another: while some minimal choice of units that meets every conflict known
+/// leaves an impossible rest, that rest holds a new conflict (dualise and advance: Gunopulos et al. 2003; Bailey & Stuckey
+/// 2005).
+fn general(cluster: &Cluster) -> (Vec<Bits>, bool) {
+    let seeds = labels::clashes(cluster, 20_000).sets;
+    let mut known: Vec<Bits> = minimal(seeds.into_iter().map(|s| shrink(cluster, s)).collect());
+    let mut covers = Transversals::new(COVERS);
+    for set in &known {
+        covers.add(set);
+    }
+    let everything = Bits::of(0..cluster.members.len());
+    let mut settled: Vec<Bits> = Vec::new();
+    let mut complete = true;
+    let mut decisions = 0;
+    loop {
+        if covers.overflown || decisions > DECISIONS {
+            return (known, false);
+        }
+        let next = covers
+            .sets()
+            .iter()
+            .filter(|t| !settled.contains(t))
+            .min()
+            .cloned();
+        let Some(cover) = next else { break };
+        let mut rest = everything.clone();
+        for p in cover.iter() {
+            rest.remove(p);
+        }
+        decisions += 1;
+        match decide(cluster, rest.iter(), &[]) {
+            Answer::Impossible => {
+                decisions += rest.len() as usize;
+                let found = shrink(cluster, rest);
+                covers.add(&found);
+                known.push(found);
+            }
+            Answer::Possible(_) => settled.push(cover),
+            Answer::Unknown => {
+                complete = false;
+                settled.push(cover);
+            }
+        }
+    }
+    (known, complete)
+}

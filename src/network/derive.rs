@@ -1,0 +1,425 @@
+//! Why units cannot hold together, as steps that can be replayed.
+
+use super::bits::Bits;
+use super::cluster::{Cluster, variable};
+use super::combine::{Part, Sum, Sums};
+use super::propagate::{Outcome, Rows};
+use super::{UnitId, decide};
+use crate::sets::linear::{Row, VariableId};
+use crate::sets::set::Set;
+
+/// Where a step's restriction comes from. Rows and sets of the network are named by their place there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Origin {
+    /// The values the variable can take at all.
+    Domain,
+    /// A hard restriction, by its place in the network's list.
+    Hard(usize),
+    /// A restriction of a unit, by its place among them.
+    Unit(UnitId, usize),
+    /// A sum of rows, by its place in the derivation.
+    Sum(usize),
+    /// A case assumed.
+    Case,
+}
+
+/// One consequence: by the restriction, and by the earlier steps in `because`, the variable lies in `set`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Step {
+    pub(crate) by: Origin,
+    pub(crate) variable: VariableId,
+    pub(crate) set: Set,
+    pub(crate) because: Vec<usize>,
+}
+
+/// A row as the sum of others times whole numbers, divided by `divisor`, the right side of an inequality rounded down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Addition {
+    pub(crate) of: Vec<(Addend, i128)>,
+    pub(crate) divisor: i128,
+    pub(crate) row: Row,
+}
+
+/// What is added up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Addend {
+    /// A row.
+    Row(Origin),
+    /// The lower bound that a step gives its variable, as `−x <= −lower`.
+    Lower(usize),
+    /// The upper bound that a step gives its variable, as `x <= upper`.
+    Upper(usize),
+}
+
+/// How a derivation ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum End {
+    /// The last step leaves its variable no value.
+    Empty,
+    /// The last addition has no whole solution.
+    NoSolution,
+    /// Each of these cases, which leave out no value of the variable, ends by itself. A case's derivation continues the
+    /// steps and additions before it.
+    Cases(VariableId, Vec<Derivation>),
+}
+
+/// A proof that restrictions cannot hold together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Derivation {
+    pub(crate) steps: Vec<Step>,
+    pub(crate) additions: Vec<Addition>,
+    pub(crate) end: End,
+}
+
+/// Steps one derivation may have before it is given up.
+const STEPS: usize = 20_000;
+
+/// Derives that the members at `units` cannot hold together. `None` if the budget ends first, or if they can.
+pub(crate) fn derive(cluster: &Cluster, units: &Bits) -> Option<Derivation> {
+    let mut work = Work {
+        cluster,
+        rows: Vec::new(),
+        origins: Vec::new(),
+        steps: Vec::new(),
+        additions: Vec::new(),
+        latest: vec![None; cluster.variables.len()],
+        sets: vec![Set::everything(); cluster.variables.len()],
+        left: STEPS,
+    };
+    for (row, id) in cluster.hard.iter().zip(&cluster.hard_ids) {
+        work.rows.push(row.clone());
+        work.origins.push(Origin::Hard(*id));
+    }
+    for place in units.iter() {
+        let member = cluster.members.get(place)?;
+        for (i, row) in member.rows.iter().enumerate() {
+            work.rows.push(row.clone());
+            work.origins
+                .push(Origin::Unit(member.id, member.within.len() + i));
+        }
+    }
+    for (v, (all, _)) in cluster.given.iter().enumerate() {
+        work.narrow(Origin::Domain, v, &Set::from(*all), &[]);
+    }
+    for (v, (_, given)) in cluster.given.iter().enumerate() {
+        for (id, set) in given {
+            work.narrow(Origin::Hard(*id), v, set, &[]);
+        }
+    }
+    for place in units.iter() {
+        let member = cluster.members.get(place)?;
+        for (i, (v, set)) in member.within.iter().enumerate() {
+            work.narrow(Origin::Unit(member.id, i), *v, set, &[]);
+        }
+    }
+    let mut proof = work.prove()?;
+    prune(&mut proof);
+    rename(&mut proof, &cluster.variables);
+    Some(proof)
+}
+
+#[derive(Clone)]
+struct Work<'a> {
+    cluster: &'a Cluster,
+    rows: Vec<Row>,
+    origins: Vec<Origin>,
+    steps: Vec<Step>,
+    additions: Vec<Addition>,
+    /// The last step on each variable.
+    latest: Vec<Option<usize>>,
+    sets: Vec<Set>,
+    left: usize,
+}
+
+impl Work<'_> {
+    /// Records that the variable lies in `set` too.
+    fn narrow(&mut self, by: Origin, v: usize, set: &Set, others: &[usize]) {
+        let (Some(now), Some(latest)) = (self.sets.get_mut(v), self.latest.get_mut(v)) else {
+            return;
+        };
+        let left = now.intersection(set);
+        if left == *now && by != Origin::Domain {
+            return;
+        }
+        let because = latest.iter().chain(others).copied().collect();
+        *latest = Some(self.steps.len());
+        now.clone_from(&left);
+        self.steps.push(Step {
+            by,
+            variable: variable(v),
+            set: left,
+            because,
+        });
+    }
+
+    fn is_empty(&self) -> bool {
+        self.sets.iter().any(Set::is_empty)
+    }
+
+    fn done(self, end: End) -> Derivation {
+        Derivation {
+            steps: self.steps,
+            additions: self.additions,
+            end,
+        }
+    }
+
+    fn prove(mut self) -> Option<Derivation> {
+        if self.is_empty() {
+            // The last step need not be the empty one: other variables were given their sets after it.
+            let at = self.steps.iter().position(|s| s.set.is_empty())?;
+            self.steps.truncate(at + 1);
+            return Some(self.done(End::Empty));
+        }
+        let short = 16 * (self.rows.len() as u64 + 4);
+        let mut tried = self.clone();
+        if tried.propagate(short)? == Outcome::Clash {
+            return Some(tried.finish());
+        }
+        // Adding rows up, before what propagation found in a slow descent.
+        if self.add_up() {
+            return Some(self.done(End::NoSolution));
+        }
+        if self.propagate(20_000)? == Outcome::Clash {
+            return Some(self.finish());
+        }
+        self.split()
+    }
+
+    fn finish(mut self) -> Derivation {
+        if let Some(row) = self
+            .rows
+            .iter()
+            .position(|r| r.terms.is_empty() && !holds_empty(r))
+        {
+            // A row without variables that is false.
+            let origin = self.origins.get(row).copied().unwrap_or(Origin::Domain);
+            let false_row = self.rows.get(row).cloned();
+            if let Some(row) = false_row {
+                self.additions.push(Addition {
+                    of: vec![(Addend::Row(origin), 1)],
+                    divisor: 1,
+                    row,
+                });
+                return self.done(End::NoSolution);
+            }
+        }
+        self.done(End::Empty)
+    }
+
+    /// Propagates and records. `None` if there are too many steps.
+    fn propagate(&mut self, mut budget: u64) -> Option<Outcome> {
+        let rows = self.rows.clone();
+        let table = Rows::new(&rows, self.sets.len());
+        let mut sets = self.sets.clone();
+        let mut log = Vec::new();
+        let outcome = table.propagate(&mut sets, None, &mut budget, |n| log.push(n));
+        if log.len() > self.left {
+            return None;
+        }
+        self.left -= log.len();
+        for n in log {
+            let others: Vec<usize> = self
+                .rows
+                .get(n.row)?
+                .terms
+                .iter()
+                .filter(|(v, _)| *v != n.variable)
+                .filter_map(|(v, _)| *self.latest.get(v.index())?)
+                .collect();
+            let by = *self.origins.get(n.row)?;
+            self.narrow(by, n.variable.index(), &n.set, &others);
+            if self.is_empty() {
+                break;
+            }
+        }
+        Some(outcome)
+    }
+
+    /// Whether adding rows up ends it; the equations found along the way join the rows.
+    fn add_up(&mut self) -> bool {
+        let rows = self.rows.clone();
+        let given: Vec<&Row> = rows.iter().collect();
+        let mut sums = Sums::new(&given);
+        let end = sums
+            .eliminate_equations()
+            .or_else(|| sums.add_up(&self.sets));
+        let base = self.additions.len();
+        let kept = end.map_or_else(|| sums.equation_places(), |place| vec![place]);
+        // Only the sums needed, in their order.
+        let mut needed = vec![false; sums.sums.len()];
+        for place in kept.iter().copied() {
+            mark(&sums.sums, place, &mut needed);
+        }
+        let mut place_of = vec![0; sums.sums.len()];
+        for (i, sum) in sums.sums.iter().enumerate() {
+            if needed.get(i) != Some(&true) {
+                continue;
+            }
+            if let Some(p) = place_of.get_mut(i) {
+                *p = self.additions.len();
+            }
+            let of = sum
+                .of
+                .iter()
+                .filter_map(|(part, times)| {
+                    let latest = |v: &VariableId| self.latest.get(v.index()).copied().flatten();
+                    let addend = match part {
+                        Part::Given(i) => Addend::Row(*self.origins.get(*i)?),
+                        Part::Sum(i) => Addend::Row(Origin::Sum(*place_of.get(*i)?)),
+                        Part::Lower(v) => Addend::Lower(latest(v)?),
+                        Part::Upper(v) => Addend::Upper(latest(v)?),
+                    };
+                    Some((addend, *times))
+                })
+                .collect();
+            self.additions.push(Addition {
+                of,
+                divisor: sum.divisor,
+                row: sum.row.clone(),
+            });
+        }
+        if end.is_some() {
+            return true;
+        }
+        for (offset, addition) in self.additions.iter().enumerate().skip(base) {
+            self.rows.push(addition.row.clone());
+            self.origins.push(Origin::Sum(offset));
+        }
+        false
+    }
+
+    /// By cases on the narrowest variable that is not settled.
+    fn split(self) -> Option<Derivation> {
+        let (_, v) = (0..self.sets.len())
+            .filter_map(|v| {
+                let n = self.sets.get(v)?.len()?;
+                (n > 1).then_some((n, v))
+            })
+            .min()?;
+        let set = self.sets.get(v)?;
+        let (low, high) = (set.lower()?, set.upper()?);
+        let middle = low + (high - low) / 2;
+        let below = crate::sets::interval::Interval::at_most(middle);
+        let above = crate::sets::interval::Interval::at_least(middle + 1);
+        let mut cases = Vec::new();
+        let mut left = self.left.checked_sub(2)?;
+        for part in [below, above] {
+            let mut case = self.clone();
+            case.left = left;
+            case.narrow(Origin::Case, v, &part.into(), &[]);
+            let proof = case.prove()?;
+            left = left.checked_sub(proof.steps.len().saturating_sub(self.steps.len()))?;
+            cases.push(proof);
+        }
+        // What a case shares with the steps before it is told once.
+        let (steps, additions) = (self.steps.len(), self.additions.len());
+        for case in &mut cases {
+            case.steps.drain(..steps);
+            case.additions.drain(..additions);
+        }
+        Some(self.done(End::Cases(variable(v), cases)))
+    }
+}
+
+fn holds_empty(row: &Row) -> bool {
+    row.holds(|_| 0) == Some(true)
+}
+
+fn mark(sums: &[Sum], place: usize, needed: &mut [bool]) {
+    let mut open = vec![place];
+    while let Some(p) = open.pop() {
+        let Some(n) = needed.get_mut(p) else { continue };
+        if std::mem::replace(n, true) {
+            continue;
+        }
+        for (part, _) in sums.get(p).into_iter().flat_map(|s| &s.of) {
+            if let Part::Sum(i) = part {
+                open.push(*i);
+            }
+        }
+    }
+}
+
+/// Drops the steps that the end does not rest on. Derivations by cases are kept whole.
+fn prune(proof: &mut Derivation) {
+    let mut needed = vec![false; proof.steps.len()];
+    let mut open: Vec<usize> = match &proof.end {
+        End::Empty => proof.steps.len().checked_sub(1).into_iter().collect(),
+        End::NoSolution => Vec::new(),
+        End::Cases(..) => return,
+    };
+    for addition in &proof.additions {
+        for (addend, _) in &addition.of {
+            if let Addend::Lower(s) | Addend::Upper(s) = addend {
+                open.push(*s);
+            }
+        }
+    }
+    while let Some(s) = open.pop() {
+        let Some(n) = needed.get_mut(s) else { continue };
+        if !std::mem::replace(n, true) {
+            open.extend(proof.steps.get(s).into_iter().flat_map(|s| &s.because));
+        }
+    }
+    let mut place = vec![0; proof.steps.len()];
+    let mut kept = Vec::new();
+    for (i, step) in std::mem::take(&mut proof.steps).into_iter().enumerate() {
+        if needed.get(i) == Some(&true) {
+            if let Some(p) = place.get_mut(i) {
+                *p = kept.len();
+            }
+            kept.push(step);
+        }
+    }
+    let moved = |s: &mut usize| *s = place.get(*s).copied().unwrap_or(0);
+    for step in &mut kept {
+        step.because.iter_mut().for_each(moved);
+    }
+    for addition in &mut proof.additions {
+        for (addend, _) in &mut addition.of {
+            if let Addend::Lower(s) | Addend::Upper(s) = addend {
+                moved(s);
+            }
+        }
+    }
+    proof.steps = kept;
+}
+
+/// From the cluster's numbering of variables to the network's.
+fn rename(proof: &mut Derivation, names: &[VariableId]) {
+    let name = |v: &mut VariableId| {
+        if let Some(n) = names.get(v.index()) {
+            *v = *n;
+        }
+    };
+    for step in &mut proof.steps {
+        name(&mut step.variable);
+    }
+    for addition in &mut proof.additions {
+        for (v, _) in &mut addition.row.terms {
+            name(v);
+        }
+        addition.row.terms.sort_unstable();
+    }
+    if let End::Cases(v, cases) = &mut proof.end {
+        name(v);
+        for case in cases {
+            rename(case, names);
+        }
+    }
+}
+
+/// Values for all variables of the cluster under which the members at `units` hold. `None` if there are none, or none were
+/// found.
+pub(crate) fn witness(
+    cluster: &Cluster,
+    units: impl IntoIterator<Item = usize>,
+) -> Option<Vec<(VariableId, i128)>> {
+    match decide::decide(cluster, units, &[]) {
+        decide::Answer::Possible(values) => {
+            Some(cluster.variables.iter().copied().zip(values).collect())
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,343 @@
+//! Where one restriction of a unit is active, as a table over the assumptions it shares with others.
+//!
+//! Assumptions that only this restriction uses are folded into few events: one for those all guards need, and one for "some
+//! of these routes held" per group of guards that differ in private routes alone. So a statement relayed by a hundred outlets
+//! costs no more than one.
+
+use std::collections::BTreeMap;
+
+use super::circuit::{Circuit, Slot};
+use super::{AssumptionId, Guard};
+use crate::sets::probability::Probability;
+use crate::sets::weight::Weight;
+
+/// Assumptions always used together, by their place in a list of classes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct ClassId(pub(crate) u32);
+
+/// One dimension of a leaf's table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Event {
+    /// A class that other restrictions use as well.
+    Shared(ClassId),
+    /// Private classes, all of which must hold: `probability` is the product.
+    All {
+        classes: Vec<ClassId>,
+        probability: Probability,
+    },
+    /// At least one of several disjoint sets of private classes holds in full.
+    Any {
+        routes: Vec<(Vec<ClassId>, Probability)>,
+        probability: Probability,
+    },
+}
+
+/// The table of one restriction: for every assignment of its events whether it is active, and an input of the circuit.
+#[derive(Debug, Clone)]
+pub(crate) struct Leaf {
+    events: Vec<Event>,
+    /// The restriction's guards, as masks over events.
+    guards: Vec<(Vec<ClassId>, u32)>,
+    /// By assignment: bit i says whether event i holds.
+    slots: Vec<Slot>,
+}
+
+/// Events a leaf may have: its table has two to the power of them entries.
+const EVENTS: usize = 16;
+
+/// More events than a leaf may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct TooWide;
+
+impl Leaf {
+    /// `guards` as sorted classes; `is_shared` tells the classes that other restrictions use.
+    pub(crate) fn new(
+        guards: &[Vec<ClassId>],
+        is_shared: impl Fn(ClassId) -> bool,
+        probability: impl Fn(ClassId) -> Probability,
+        circuit: &mut Circuit,
+    ) -> Result<Self, TooWide> {
+        let product =
+            |classes: &[ClassId]| classes.iter().fold(1.0, |p, c| p * probability(*c).get());
+        let mut distinct: Vec<Vec<ClassId>> = guards.to_vec();
+        distinct.sort_unstable();
+        distinct.dedup();
+        let mut events: Vec<Event> = Vec::new();
+        let mut shared: Vec<ClassId> = distinct
+            .iter()
+            .flatten()
+            .copied()
+            .filter(|c| is_shared(*c))
+            .collect();
+        shared.sort_unstable();
+        shared.dedup();
+        events.extend(shared.iter().map(|c| Event::Shared(*c)));
+        // Private classes that every guard needs.
+        let common: Vec<ClassId> = distinct
+            .first()
+            .into_iter()
+            .flatten()
+            .copied()
+            .filter(|c| !is_shared(*c) && distinct.iter().all(|g| g.contains(c)))
+            .collect();
+        if !common.is_empty() {
+            events.push(Event::All {
+                probability: Probability::constant(product(&common)),
+                classes: common.clone(),
+            });
+        }
+        // Private routes, grouped by the shared parts they come with.
+        let mut parts: BTreeMap<Vec<ClassId>, Vec<Vec<ClassId>>> = BTreeMap::new();
+        for g in &distinct {
+            let (with, route): (Vec<ClassId>, Vec<ClassId>) = g
+                .iter()
+                .copied()
+                .filter(|c| !common.contains(c))
+                .partition(|c| is_shared(*c));
+            parts.entry(route).or_default().push(with);
+        }
+        let mut groups: BTreeMap<Vec<Vec<ClassId>>, Vec<Vec<ClassId>>> = BTreeMap::new();
+        for (route, with) in parts {
+            if !route.is_empty() {
+                groups.entry(with).or_default().push(route);
+            }
+        }
+        let mut used: Vec<ClassId> = groups.values().flatten().flatten().copied().collect();
+        used.sort_unstable();
+        let disjoint = used.windows(2).all(|w| w.first() != w.last());
+        if disjoint {
+            for routes in groups.into_values() {
+                let routes: Vec<(Vec<ClassId>, Probability)> = routes
+                    .into_iter()
+                    .map(|r| (r.clone(), Probability::constant(product(&r))))
+                    .collect();
+                let none = routes
+                    .iter()
+                    .fold(1.0, |p, (_, q)| p * q.complement().get());
+                events.push(Event::Any {
+                    routes,
+                    probability: Probability::constant(1.0 - none),
+                });
+            }
+        } else {
+            used.dedup();
+            events.extend(used.into_iter().map(|c| Event::All {
+                probability: probability(c),
+                classes: vec![c],
+            }));
+        }
+        if events.len() > EVENTS {
+            return Err(TooWide);
+        }
+        let guards = guards
+            .iter()
+            .map(|g| (g.clone(), mask_of(&events, g)))
+            .collect();
+        let mut slots = Vec::with_capacity(1 << events.len());
+        for assignment in 0_u32..1 << events.len() {
+            let weight = events.iter().enumerate().fold(Weight::ONE, |w, (i, e)| {
+                let p = match e {
+                    Event::Shared(_) => return w,
+                    Event::All { probability, .. } | Event::Any { probability, .. } => *probability,
+                };
+                let holds = assignment >> i & 1 == 1;
+                w * Weight::from(if holds { p } else { p.complement() })
+            });
+            slots.push(circuit.input(weight));
+        }
+        Ok(Self {
+            events,
+            guards,
+            slots,
+        })
+    }
+
+    /// The shared classes, ascending: the leaf's scope. They are its first events.
+    pub(crate) fn scope(&self) -> Vec<ClassId> {
+        self.events
+            .iter()
+            .filter_map(|e| match e {
+                Event::Shared(c) => Some(*c),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// Assignments with their input and whether the restriction is active.
+    pub(crate) fn table(&self) -> impl Iterator<Item = (u32, Slot, bool)> + '_ {
+        self.slots.iter().zip(0_u32..).map(|(slot, assignment)| {
+            let active = self
+                .guards
+                .iter()
+                .any(|(_, mask)| assignment & mask == *mask);
+            (assignment, *slot, active)
+        })
+    }
+
+    /// The weight of "one of `guards` holds", given the weight of each input's part.
+    pub(crate) fn holds(
+        &self,
+        guards: &[Vec<ClassId>],
+        part: impl Fn(Slot) -> Weight,
+        probability: impl Fn(ClassId) -> Probability,
+    ) -> Weight {
+        // All guards of one claim take the same private route.
+        let masks: Vec<u32> = guards.iter().map(|g| mask_of(&self.events, g)).collect();
+        let first = guards.first().map(Vec::as_slice).unwrap_or_default();
+        let mut share = Weight::ONE;
+        for e in &self.events {
+            if let Event::Any {
+                routes,
+                probability: any,
+            } = e
+                && let Some((route, p)) = routes
+                    .iter()
+                    .find(|(r, _)| r.iter().any(|c| first.contains(c)))
+                && any.get() > 0.0
+            {
+                let whole = route
+                    .iter()
+                    .filter(|c| first.contains(c))
+                    .fold(1.0, |q, c| q * probability(*c).get());
+                debug_assert!(whole <= 1.0 && p.get() <= any.get());
+                share = share * Weight::new(p.get() / any.get());
+            }
+        }
+        let mut sum = Weight::ZERO;
+        for (slot, assignment) in self.slots.iter().zip(0_u32..) {
+            if masks.iter().any(|m| assignment & m == *m) {
+                sum += part(*slot);
+            }
+        }
+        sum * share
+    }
+
+    /// The weight of "`class` holds", for a class private to this restriction, given the weight of each input's part.
+    pub(crate) fn private(
+        &self,
+        class: ClassId,
+        part: impl Fn(Slot) -> Weight,
+        probability: impl Fn(ClassId) -> Probability,
+    ) -> Option<Weight> {
+        let (i, event) = self
+            .events
+            .iter()
+            .enumerate()
+            .find(|(_, e)| e.uses(class))?;
+        let (mut yes, mut no) = (Weight::ZERO, Weight::ZERO);
+        for (slot, assignment) in self.slots.iter().zip(0_u32..) {
+            if assignment >> i & 1 == 1 {
+                yes += part(*slot);
+            } else {
+                no += part(*slot);
+            }
+        }
+        let p = probability(class).get();
+        // How probable the class is where the event holds, and where it does not.
+        let (given_yes, given_no) = match event {
+            Event::Shared(_) => return None,
+            Event::All {
+                probability: all, ..
+            } => (1.0, ratio(p - all.get(), 1.0 - all.get())),
+            Event::Any {
+                routes,
+                probability: any,
+            } => {
+                let own = routes
+                    .iter()
+                    .find(|(r, _)| r.contains(&class))
+                    .map_or(0.0, |(_, q)| q.get());
+                let without_own = ratio(1.0 - any.get(), 1.0 - own);
+                let and_none = (p - own) * without_own;
+                (
+                    ratio(p - and_none, any.get()),
+                    ratio(and_none, 1.0 - any.get()),
+                )
+            }
+        };
+        Some(
+            yes * Weight::new(given_yes.clamp(0.0, 1.0))
+                + no * Weight::new(given_no.clamp(0.0, 1.0)),
+        )
+    }
+}
+
+fn ratio(a: f64, b: f64) -> f64 {
+    if b > 0.0 { a / b } else { 0.0 }
+}
+
+impl Event {
+    fn uses(&self, class: ClassId) -> bool {
+        match self {
+            Self::Shared(c) => *c == class,
+            Self::All { classes, .. } => classes.contains(&class),
+            Self::Any { routes, .. } => routes.iter().any(|(r, _)| r.contains(&class)),
+        }
+    }
+}
+
+/// The events that a guard needs.
+fn mask_of(events: &[Event], guard: &[ClassId]) -> u32 {
+    events
+        .iter()
+        .enumerate()
+        .filter(|(_, e)| guard.iter().any(|c| e.uses(*c)))
+        .fold(0, |m, (i, _)| m | 1 << i)
+}
+
+/// Assumptions grouped by where they are used: those always used together act as one.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Classes {
+    /// Ascending; the probability of a class is the product of its members'.
+    pub(crate) members: Vec<Vec<AssumptionId>>,
+    pub(crate) probability: Vec<Probability>,
+    /// By assumption; `None` for those certain or unused.
+    pub(crate) of: BTreeMap<AssumptionId, ClassId>,
+}
+
+impl Classes {
+    /// `guards` lists every guard of every restriction, in a fixed order. Certain assumptions belong to no class.
+    pub(crate) fn new<'a>(
+        guards: impl Iterator<Item = &'a Guard>,
+        probability: impl Fn(AssumptionId) -> Probability,
+    ) -> Self {
+        let mut uses: BTreeMap<AssumptionId, Vec<u32>> = BTreeMap::new();
+        for (place, guard) in (0_u32..).zip(guards) {
+            for a in guard.iter().filter(|a| !probability(**a).is_one()) {
+                uses.entry(*a).or_default().push(place);
+            }
+        }
+        let mut groups: BTreeMap<Vec<u32>, Vec<AssumptionId>> = BTreeMap::new();
+        for (a, places) in uses {
+            groups.entry(places).or_default().push(a);
+        }
+        let mut members: Vec<Vec<AssumptionId>> = groups.into_values().collect();
+        members.sort_unstable();
+        let mut out = Self::default();
+        for (class, group) in (0_u32..).map(ClassId).zip(members) {
+            let p = group.iter().fold(1.0, |p, a| p * probability(*a).get());
+            out.of.extend(group.iter().map(|a| (*a, class)));
+            out.probability.push(Probability::constant(p));
+            out.members.push(group);
+        }
+        out
+    }
+
+    pub(crate) fn probability(&self, class: ClassId) -> Probability {
+        self.probability
+            .get(class.0 as usize)
+            .copied()
+            .unwrap_or(Probability::ONE)
+    }
+
+    /// A guard as classes, ascending.
+    pub(crate) fn translate(&self, guard: &Guard) -> Vec<ClassId> {
+        let mut out: Vec<ClassId> = guard
+            .iter()
+            .filter_map(|a| self.of.get(a).copied())
+            .collect();
+        out.sort_unstable();
+        out.dedup();
+        out
+    }
+}
