@@ -3,6 +3,7 @@
 mod claims;
 mod sets;
 
+pub use claims::edtf::DateError;
 pub use claims::phrase::Phrase;
 pub use claims::phrase::error::PhraseError;
 pub use claims::policy::HedgePolicy;
