@@ -130,6 +130,7 @@ impl Interval {
         other.low <= self.low && self.high <= other.high
     }
 
+    #[expect(clippy::len_without_is_empty, reason = "a stretch is never empty")]
     /// How many members, or `None` if that is infinitely many.
     pub fn len(self) -> Option<u128> {
         match (self.lower(), self.upper()) {

@@ -1,0 +1,113 @@
+//! Policies that a caller can replace; the result echoes them.
+
+use super::grade::Tables;
+use super::policy::HedgePolicy;
+use crate::sets::probability::Probability;
+
+/// How much is listed. What is beyond is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Limits {
+    /// Pairs of claims compared. By default 10,000.
+    pub overlaps: u64,
+    /// Conflicts. By default 1,000.
+    pub conflicts: u64,
+    /// Repairs. By default 1,000.
+    pub repairs: u64,
+    /// Members of camps, in all. By default 100,000.
+    pub camps: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            overlaps: 10_000,
+            conflicts: 1_000,
+            repairs: 1_000,
+            camps: 100_000,
+        }
+    }
+}
+
+/// How a dossier is read and weighed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Options {
+    pub(crate) carry_over: Probability,
+    pub(crate) suggestion_holds: Probability,
+    pub(crate) common_origin: Probability,
+    pub(crate) hedges: HedgePolicy,
+    pub(crate) tables: Tables,
+    pub(crate) limits: Limits,
+    pub(crate) budget: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            carry_over: Probability::constant(0.5),
+            suggestion_holds: Probability::constant(0.8),
+            common_origin: Probability::constant(0.2),
+            hedges: HedgePolicy::default(),
+            tables: Tables::default(),
+            limits: Limits::default(),
+            budget: 5_000_000,
+        }
+    }
+}
+
+impl Options {
+    /// The defaults.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How far one error of a source carries over to its other statements: ρ in [0, 1]. At 0 each statement stands alone, at 1 a source
+    /// stands or falls as a whole. By default .5.
+    #[must_use]
+    pub fn carry_over(mut self, p: Probability) -> Self {
+        self.carry_over = p;
+        self
+    }
+
+    /// The chance that a suggested reading is meant. By default .8.
+    #[must_use]
+    pub fn suggestion_holds(mut self, p: Probability) -> Self {
+        self.suggestion_holds = p;
+        self
+    }
+
+    /// The chance that sources which agree only repeat one another, where no group is declared. By default .2.
+    #[must_use]
+    pub fn common_origin(mut self, p: Probability) -> Self {
+        self.common_origin = p;
+        self
+    }
+
+    /// How hedged phrases are read.
+    #[must_use]
+    pub fn hedges(mut self, policy: HedgePolicy) -> Self {
+        self.hedges = policy;
+        self
+    }
+
+    /// What letters and digits mean.
+    #[must_use]
+    pub fn tables(mut self, tables: Tables) -> Self {
+        self.tables = tables;
+        self
+    }
+
+    /// How much is listed.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// The work that weighing may take for each variable, in products of two weights (about ten million a second). By default five
+    /// million.
+    #[must_use]
+    pub fn budget(mut self, products: u64) -> Self {
+        self.budget = products;
+        self
+    }
+}

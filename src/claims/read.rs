@@ -1,0 +1,867 @@
+//! Reading a dossier from JSON: every problem with its place.
+//!
+//! Items are read one at a time, so that a large file is never held as a tree.
+
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use super::assumption::Assumption;
+use super::claim::{Claim, When};
+use super::dossier::{Dossier, DossierBuilder};
+use super::error::{Problem, Problems, ReadErrors};
+use super::grade::{Credibility, Digit, Letter, Reliability};
+use super::link::Link;
+use super::policy::HedgePolicy;
+use super::question::{Kind, OverTime, Question};
+use super::source::{CommonOrigin, Source};
+use super::tree::Tree;
+use super::value::{Item, Layer, Value};
+use crate::sets::probability::Probability;
+
+impl Dossier {
+    /// Reads a dossier from JSON text.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use discrepancy::Dossier;
+    ///
+    /// let errors = Dossier::from_json(br#"{ "schema": 1, "sources": [], "questions": [], "claims": [{ "id": "x" }] }"#)
+    ///     .unwrap_err();
+    /// assert_eq!(errors.iter().next().unwrap().place, "claims[0].question");
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Every problem of the file, each with its place. If the text is not JSON, that one alone.
+    ///
+    /// # Complexity
+    ///
+    /// O(n log n) in the length of the text; nesting deeper than 128 levels is an error.
+    pub fn from_json(json: &[u8]) -> Result<Self, ReadErrors> {
+        let mut builder = DossierBuilder::default();
+        let mut deserializer = serde_json::Deserializer::from_slice(json);
+        let read = Top(&mut builder)
+            .deserialize(&mut deserializer)
+            .and_then(|()| deserializer.end());
+        if let Err(e) = read {
+            let mut problems = Problems::default();
+            let reason = e.to_string();
+            let reason = reason
+                .rsplit_once(" at line ")
+                .map_or(reason.as_str(), |(r, _)| r)
+                .to_owned();
+            problems.add(
+                format!("line {}, column {}", e.line(), e.column()),
+                Problem::Syntax { reason },
+            );
+            problems.finish()?;
+        }
+        builder.build()
+    }
+}
+
+/// The whole file.
+struct Top<'a>(&'a mut DossierBuilder);
+
+const TOP: &str = "schema, title, as_of, options, meta, sources, assumptions, common_origins, questions, links, claims";
+
+impl<'de> DeserializeSeed<'de> for Top<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl Top<'_> {
+    fn no_object<E>(self, found: &Tree) -> Result<(), E> {
+        self.0
+            .problems
+            .unexpected("dossier", found.describe(), "an object");
+        Ok(())
+    }
+}
+
+impl<'de> Visitor<'de> for Top<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a dossier")
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        self.no_object(&Tree::Null)
+    }
+
+    fn visit_bool<E>(self, b: bool) -> Result<(), E> {
+        self.no_object(&Tree::Bool(b))
+    }
+
+    fn visit_u64<E>(self, n: u64) -> Result<(), E> {
+        self.no_object(&Tree::Natural(n))
+    }
+
+    fn visit_i64<E>(self, n: i64) -> Result<(), E> {
+        self.no_object(&Tree::Negative(n))
+    }
+
+    fn visit_f64<E>(self, x: f64) -> Result<(), E> {
+        self.no_object(&Tree::Float(x))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<(), E> {
+        self.no_object(&Tree::Text(text.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        self.no_object(&Tree::List(Vec::new()))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let b = self.0;
+        let mut seen: Vec<String> = Vec::new();
+        while let Some(key) = map.next_key::<String>()? {
+            if seen.contains(&key) {
+                map.next_value::<IgnoredAny>()?;
+                b.problems.add(
+                    key.as_str(),
+                    Problem::Duplicate {
+                        found: format!("the field {key:?}"),
+                        first: key.clone(),
+                    },
+                );
+                continue;
+            }
+            let section = match key.as_str() {
+                "sources" => Section::Sources,
+                "assumptions" => Section::Assumptions,
+                "common_origins" => Section::CommonOrigins,
+                "questions" => Section::Questions,
+                "links" => Section::Links,
+                "claims" => Section::Claims,
+                "schema" | "title" | "as_of" | "options" | "meta" => {
+                    let tree: Tree = map.next_value()?;
+                    b.field(&key, tree);
+                    seen.push(key);
+                    continue;
+                }
+                _ => {
+                    map.next_value::<IgnoredAny>()?;
+                    b.problems.add(
+                        super::value::quoted(&key).trim_matches('"'),
+                        Problem::UnknownField {
+                            expected: TOP.to_owned(),
+                        },
+                    );
+                    if seen.len() < 1_000 {
+                        seen.push(key);
+                    }
+                    continue;
+                }
+            };
+            map.next_value_seed(Items {
+                builder: b,
+                section,
+            })?;
+            seen.push(key);
+        }
+        for (name, expected) in [
+            ("schema", "1"),
+            ("sources", "a list of sources"),
+            ("questions", "a list of questions"),
+            ("claims", "a list of claims"),
+        ] {
+            if !seen.iter().any(|k| k == name) {
+                b.problems.missing(name, expected);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl DossierBuilder {
+    fn field(&mut self, key: &str, tree: Tree) {
+        match key {
+            "schema" => {
+                if tree != Tree::Natural(1) {
+                    self.problems.unexpected("schema", tree.describe(), "1");
+                }
+            }
+            "title" => self.title = text(&mut self.problems, "title", tree),
+            "as_of" => self.as_of = text(&mut self.problems, "as_of", tree).map(When),
+            "meta" => self.meta = Some(tree.into_json()),
+            _ => self.read_options(tree),
+        }
+    }
+
+    fn read_options(&mut self, tree: Tree) {
+        let mut o = Fields::new("options".to_owned(), tree, &mut self.problems);
+        let options = &mut self.options;
+        for (name, slot) in [
+            ("carry_over", &mut options.carry_over),
+            ("suggestion_holds", &mut options.suggestion_holds),
+            ("common_origin", &mut options.common_origin),
+        ] {
+            if let Some(p) = o.probability(name) {
+                *slot = p;
+            }
+        }
+        if let Some(name) = o.text("hedges") {
+            match name.as_str() {
+                "news" => options.hedges = HedgePolicy::News,
+                "conservative" => options.hedges = HedgePolicy::Conservative,
+                "strict" => options.hedges = HedgePolicy::Strict,
+                other => {
+                    let found = super::value::quoted(other);
+                    o.problems.unexpected(
+                        "options.hedges",
+                        found,
+                        "\"news\", \"conservative\" or \"strict\"",
+                    );
+                }
+            }
+        }
+        if let Some(n) = o.natural("budget") {
+            options.budget = n;
+        }
+        if let Some(tree) = o.take("limits") {
+            let mut l = Fields::new("options.limits".to_owned(), tree, o.problems);
+            for (name, slot) in [
+                ("overlaps", &mut options.limits.overlaps),
+                ("conflicts", &mut options.limits.conflicts),
+                ("repairs", &mut options.limits.repairs),
+                ("camps", &mut options.limits.camps),
+            ] {
+                if let Some(n) = l.natural(name) {
+                    *slot = n;
+                }
+            }
+            l.finish("overlaps, conflicts, repairs, camps");
+        }
+        for name in ["reliability", "fidelity", "credibility"] {
+            let Some(tree) = o.take(name) else { continue };
+            let mut t = Fields::new(format!("options.{name}"), tree, o.problems);
+            for letter in Letter::ALL {
+                let key = letter.to_string();
+                match name {
+                    "reliability" => {
+                        if let Some(p) = t.probability(&key) {
+                            options.tables = options.tables.with_reliability(letter, p);
+                        }
+                    }
+                    "fidelity" => {
+                        if let Some(p) = t.probability(&key) {
+                            options.tables = options.tables.with_fidelity(letter, p);
+                        }
+                    }
+                    _ => {}
+                }
+            }
+            match name {
+                "fidelity" => {
+                    if let Some(p) = t.probability("number") {
+                        options.tables = options.tables.with_plain_fidelity(p);
+                    }
+                    t.finish("A to F, and number");
+                }
+                "credibility" => {
+                    for digit in Digit::ALL.into_iter().filter(|d| *d != Digit::Six) {
+                        if let Some(p) = t.probability(&digit.to_string()) {
+                            options.tables = options.tables.with_credibility(digit, p);
+                        }
+                    }
+                    t.finish("1 to 5");
+                }
+                _ => t.finish("A to F"),
+            }
+        }
+        o.finish(
+            "carry_over, suggestion_holds, common_origin, hedges, reliability, fidelity, credibility, limits, budget",
+        );
+    }
+
+    fn item(&mut self, section: Section, index: usize, tree: Tree) {
+        let place = format!("{}[{index}]", section.name());
+        let mut f = Fields::new(place, tree, &mut self.problems);
+        match section {
+            Section::Sources => {
+                let mut s = Source::new(f.id());
+                s.name = f.text("name");
+                if let Some(tree) = f.take("reliability") {
+                    let place = f.at("reliability");
+                    if let Some(r) = reliability(f.problems, &place, tree) {
+                        s.reliability = r;
+                    }
+                }
+                s.fidelity = f.probability("fidelity");
+                s.meta = f.take("meta").map(Tree::into_json);
+                f.finish("id, name, reliability, fidelity, meta");
+                self.sources.push(s);
+            }
+            Section::Assumptions => {
+                let id = f.id();
+                let text = f.text("text");
+                let p = f.needed_probability();
+                f.finish("id, text, probability");
+                let mut a = Assumption::new(id, p);
+                a.text = text;
+                self.assumptions.push(a);
+            }
+            Section::CommonOrigins => {
+                if !f.has("sources") {
+                    let place = f.at("sources");
+                    f.problems.missing(place, "two or more sources");
+                }
+                let sources: Vec<String> = f.texts("sources");
+                let p = f.needed_probability();
+                f.finish("sources, probability");
+                self.common_origins.push(CommonOrigin::new(sources, p));
+            }
+            Section::Questions => {
+                let id = f.id();
+                let kind = f.choice(
+                    "kind",
+                    &[
+                        ("count", Kind::Count),
+                        ("date", Kind::Date),
+                        ("category", Kind::Category),
+                    ],
+                );
+                let over_time = f.choice(
+                    "over_time",
+                    &[
+                        ("fixed", OverTime::Fixed),
+                        ("cumulative", OverTime::Cumulative),
+                        ("varies", OverTime::Varies),
+                    ],
+                );
+                let mut q = Question::with_kind(id, kind.unwrap_or_default())
+                    .over_time(over_time.unwrap_or_default());
+                q.text = f.text("text");
+                q.unit = f.text("unit");
+                q.meta = f.take("meta").map(Tree::into_json);
+                f.finish("id, text, kind, unit, over_time, meta");
+                self.questions.push(q);
+            }
+            Section::Links => {
+                let id = f.text("id");
+                let formula = f.needed_text("formula", "a linear formula");
+                let mut l = Link::new(formula.unwrap_or_else(|| format!("0 = {index}")));
+                l.id = id.map(Into::into);
+                l.text = f.text("text");
+                l.assuming = f.texts("assuming").into_iter().map(Into::into).collect();
+                f.finish("id, formula, text, assuming");
+                self.links.push(l);
+            }
+            Section::Claims => {
+                let claim = read_claim(&mut f);
+                f.finish(
+                    "id, question, source, via, value, credibility, as_of, stated, quote, url, assuming, supersedes, retracted, meta",
+                );
+                self.claims.push(claim);
+            }
+        }
+    }
+}
+
+fn read_claim(f: &mut Fields<'_>) -> Claim {
+    let mut c = Claim::new(f.id());
+    // What is missing is told when the dossier is checked.
+    c.question = f.text("question").map(Into::into);
+    c.source = f.text("source").map(Into::into);
+    c.via = f.texts("via").into_iter().map(Into::into).collect();
+    if let Some(tree) = f.take("value") {
+        let place = f.at("value");
+        c.value = value(f.problems, &place, tree);
+        // Told already; a stand-in keeps the check from telling it again as missing.
+        c.value.get_or_insert_with(|| Value::from(0));
+    }
+    if let Some(tree) = f.take("credibility") {
+        let place = f.at("credibility");
+        c.credibility = credibility(f.problems, &place, tree);
+    }
+    c.as_of = f.text("as_of").map(When);
+    c.stated = f.text("stated").map(When);
+    c.quote = f.text("quote");
+    c.url = f.text("url");
+    c.assuming = f.texts("assuming").into_iter().map(Into::into).collect();
+    c.supersedes = f.texts("supersedes").into_iter().map(Into::into).collect();
+    c.retracted = match f.take("retracted") {
+        None => false,
+        Some(Tree::Bool(b)) => b,
+        Some(other) => {
+            let place = f.at("retracted");
+            f.problems
+                .unexpected(place, other.describe(), "true or false");
+            false
+        }
+    };
+    c.meta = f.take("meta").map(Tree::into_json);
+    c
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Section {
+    Sources,
+    Assumptions,
+    CommonOrigins,
+    Questions,
+    Links,
+    Claims,
+}
+
+impl Section {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Sources => "sources",
+            Self::Assumptions => "assumptions",
+            Self::CommonOrigins => "common_origins",
+            Self::Questions => "questions",
+            Self::Links => "links",
+            Self::Claims => "claims",
+        }
+    }
+}
+
+/// A list of the file, read item by item.
+struct Items<'a> {
+    builder: &'a mut DossierBuilder,
+    section: Section,
+}
+
+impl<'de> DeserializeSeed<'de> for Items<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl Items<'_> {
+    fn no_list<E>(self, found: &Tree) -> Result<(), E> {
+        self.builder
+            .problems
+            .unexpected(self.section.name(), found.describe(), "a list");
+        Ok(())
+    }
+}
+
+impl<'de> Visitor<'de> for Items<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        self.no_list(&Tree::Null)
+    }
+
+    fn visit_bool<E>(self, b: bool) -> Result<(), E> {
+        self.no_list(&Tree::Bool(b))
+    }
+
+    fn visit_u64<E>(self, n: u64) -> Result<(), E> {
+        self.no_list(&Tree::Natural(n))
+    }
+
+    fn visit_i64<E>(self, n: i64) -> Result<(), E> {
+        self.no_list(&Tree::Negative(n))
+    }
+
+    fn visit_f64<E>(self, x: f64) -> Result<(), E> {
+        self.no_list(&Tree::Float(x))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<(), E> {
+        self.no_list(&Tree::Text(text.to_owned()))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        self.no_list(&Tree::Object(Vec::new()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        let mut index = 0;
+        while let Some(tree) = list.next_element::<Tree>()? {
+            self.builder.item(self.section, index, tree);
+            index += 1;
+        }
+        Ok(())
+    }
+}
+
+/// The fields of one object, taken one by one; what is left over is unknown.
+struct Fields<'a> {
+    place: String,
+    fields: Vec<(String, Tree)>,
+    problems: &'a mut Problems,
+}
+
+impl<'a> Fields<'a> {
+    fn new(place: String, tree: Tree, problems: &'a mut Problems) -> Self {
+        let mut fields: Vec<(String, Tree)> = Vec::new();
+        match tree {
+            Tree::Object(entries) => {
+                for (key, value) in entries {
+                    if fields.iter().any(|(k, _)| *k == key) {
+                        let at = format!("{place}.{key}");
+                        problems.add(
+                            at.clone(),
+                            Problem::Duplicate {
+                                found: "the field".to_owned(),
+                                first: at,
+                            },
+                        );
+                    } else if fields.len() < 1_000 {
+                        fields.push((key, value));
+                    }
+                }
+            }
+            other => problems.unexpected(&place, other.describe(), "an object"),
+        }
+        Self {
+            place,
+            fields,
+            problems,
+        }
+    }
+
+    fn at(&self, name: &str) -> String {
+        format!("{}.{name}", self.place)
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.fields.iter().any(|(k, _)| k == name)
+    }
+
+    fn take(&mut self, name: &str) -> Option<Tree> {
+        let place = self.fields.iter().position(|(k, _)| k == name)?;
+        Some(self.fields.swap_remove(place).1)
+    }
+
+    fn text(&mut self, name: &str) -> Option<String> {
+        let tree = self.take(name)?;
+        let at = self.at(name);
+        text(self.problems, &at, tree)
+    }
+
+    fn needed_text(&mut self, name: &str, expected: &str) -> Option<String> {
+        if !self.has(name) {
+            let at = self.at(name);
+            self.problems.missing(at, expected);
+        }
+        self.text(name)
+    }
+
+    /// The id; an empty one where there is none, which the check tells.
+    fn id(&mut self) -> String {
+        self.text("id").unwrap_or_default()
+    }
+
+    fn texts(&mut self, name: &str) -> Vec<String> {
+        let at = self.at(name);
+        match self.take(name) {
+            None => Vec::new(),
+            Some(Tree::List(items)) => {
+                let mut out = Vec::with_capacity(items.len());
+                for (i, item) in items.into_iter().enumerate() {
+                    out.extend(text(self.problems, &format!("{at}[{i}]"), item));
+                }
+                out
+            }
+            Some(other) => {
+                self.problems
+                    .unexpected(at, other.describe(), "a list of ids");
+                Vec::new()
+            }
+        }
+    }
+
+    fn natural(&mut self, name: &str) -> Option<u64> {
+        match self.take(name)? {
+            Tree::Natural(n) => Some(n),
+            other => {
+                let at = self.at(name);
+                self.problems
+                    .unexpected(at, other.describe(), "a whole number from 0 up");
+                None
+            }
+        }
+    }
+
+    fn probability(&mut self, name: &str) -> Option<Probability> {
+        let tree = self.take(name)?;
+        let at = self.at(name);
+        probability(self.problems, &at, &tree)
+    }
+
+    fn needed_probability(&mut self) -> Probability {
+        if !self.has("probability") {
+            let at = self.at("probability");
+            self.problems.missing(at, "a number from 0 to 1");
+        }
+        self.probability("probability").unwrap_or(Probability::ZERO)
+    }
+
+    fn choice<T: Copy>(&mut self, name: &str, choices: &[(&str, T)]) -> Option<T> {
+        let tree = self.take(name)?;
+        let found = choices
+            .iter()
+            .find(|(n, _)| matches!(&tree, Tree::Text(t) if t == n));
+        if found.is_none() {
+            let at = self.at(name);
+            let names: Vec<String> = choices.iter().map(|(n, _)| format!("{n:?}")).collect();
+            self.problems
+                .unexpected(at, tree.describe(), names.join(" or "));
+        }
+        found.map(|(_, t)| *t)
+    }
+
+    fn finish(self, expected: &str) {
+        for (key, _) in &self.fields {
+            let key = super::value::quoted(key);
+            self.problems.add(
+                format!("{}.{}", self.place, key.trim_matches('"')),
+                Problem::UnknownField {
+                    expected: expected.to_owned(),
+                },
+            );
+        }
+    }
+}
+
+fn text(problems: &mut Problems, place: &str, tree: Tree) -> Option<String> {
+    match tree {
+        Tree::Text(t) => Some(t),
+        other => {
+            problems.unexpected(place, other.describe(), "a text");
+            None
+        }
+    }
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "only 0 and 1 are accepted of whole numbers"
+)]
+fn number(tree: &Tree) -> Option<f64> {
+    match tree {
+        Tree::Natural(n) => Some(*n as f64),
+        Tree::Negative(n) => Some(*n as f64),
+        Tree::Float(x) => Some(*x),
+        _ => None,
+    }
+}
+
+fn probability(problems: &mut Problems, place: &str, tree: &Tree) -> Option<Probability> {
+    let p = number(tree).and_then(|x| Probability::new(x).ok());
+    if p.is_none() {
+        let found = number(tree).map_or_else(|| tree.describe(), |x| format!("the number {x}"));
+        problems.unexpected(place, found, "a number from 0 to 1");
+    }
+    p
+}
+
+fn reliability(problems: &mut Problems, place: &str, tree: Tree) -> Option<Reliability> {
+    const EXPECTED: &str =
+        "a number from 0 to 1, a letter \"A\" to \"F\", or {\"right\": n, \"wrong\": n}";
+    match tree {
+        Tree::Text(t) => {
+            let letter = Letter::parse(&t);
+            if letter.is_none() {
+                problems.unexpected(place, super::value::quoted(&t), EXPECTED);
+            }
+            letter.map(Into::into)
+        }
+        Tree::Object(_) => {
+            let mut f = Fields::new(place.to_owned(), tree, problems);
+            let mut part = |name: &str| {
+                if !f.has(name) {
+                    let at = f.at(name);
+                    f.problems.missing(at, "a whole number from 0 up");
+                }
+                f.natural(name)
+            };
+            let (right, wrong) = (part("right"), part("wrong"));
+            f.finish("right, wrong");
+            Some(Reliability::TrackRecord {
+                right: right?,
+                wrong: wrong?,
+            })
+        }
+        other if number(&other).is_some() => probability(problems, place, &other).map(Into::into),
+        other => {
+            problems.unexpected(place, other.describe(), EXPECTED);
+            None
+        }
+    }
+}
+
+fn credibility(problems: &mut Problems, place: &str, tree: Tree) -> Option<Credibility> {
+    match tree {
+        Tree::Text(t) => {
+            let digit = Digit::parse(&t);
+            if digit.is_none() {
+                problems.unexpected(
+                    place,
+                    super::value::quoted(&t),
+                    "a digit \"1\" to \"6\", or a number from 0 to 1",
+                );
+            }
+            digit.map(Into::into)
+        }
+        Tree::Natural(n) if n > 1 => {
+            problems.unexpected(
+                place,
+                format!("the number {n}"),
+                format!("a number from 0 to 1; write \"{n}\" if you mean the Admiralty digit"),
+            );
+            None
+        }
+        other => probability(problems, place, &other).map(Into::into),
+    }
+}
+
+const VALUE: &str = "a whole number, a phrase, {\"min\", \"max\"}, {\"one_of\"}, {\"none_of\"} or {\"entailed\", \"suggested\"}";
+
+fn value(problems: &mut Problems, place: &str, tree: Tree) -> Option<Value> {
+    let layered = matches!(&tree, Tree::Object(o) if o.iter().any(|(k, _)| k == "entailed" || k == "suggested"));
+    if !layered {
+        return layer(problems, place, "", tree).map(|entailed| Value {
+            entailed,
+            suggested: None,
+        });
+    }
+    let mut f = Fields::new(place.to_owned(), tree, problems);
+    let entailed = f.take("entailed");
+    let suggested = f.take("suggested");
+    f.finish("entailed, suggested");
+    let Some(entailed) = entailed else {
+        problems.missing(place, "\"entailed\" beside \"suggested\"");
+        return None;
+    };
+    let entailed = layer(problems, place, " in entailed", entailed);
+    match suggested {
+        None => entailed.map(|entailed| Value {
+            entailed,
+            suggested: None,
+        }),
+        Some(tree) => {
+            let suggested = layer(problems, place, " in suggested", tree);
+            Some(Value {
+                entailed: entailed?,
+                suggested: Some(suggested?),
+            })
+        }
+    }
+}
+
+/// One layer of a value. All its problems are told at the value's own place.
+fn layer(problems: &mut Problems, place: &str, within: &str, tree: Tree) -> Option<Layer> {
+    let fields = match tree {
+        Tree::Object(fields) => fields,
+        other => return item(problems, place, within, other).map(Layer::Item),
+    };
+    let mut known: Vec<(String, Tree)> = Vec::new();
+    let mut fine = true;
+    for (key, value) in fields {
+        if known.iter().any(|(k, _)| *k == key) {
+            let found = format!("the field {}{within}", super::value::quoted(&key));
+            problems.add(
+                place,
+                Problem::Duplicate {
+                    found,
+                    first: place.to_owned(),
+                },
+            );
+            fine = false;
+        } else if ["min", "max", "one_of", "none_of"].contains(&key.as_str()) {
+            known.push((key, value));
+        } else {
+            problems.unexpected(
+                place,
+                format!("the field {}{within}", super::value::quoted(&key)),
+                VALUE,
+            );
+            fine = false;
+        }
+    }
+    if !fine {
+        return None;
+    }
+    let is_choice = known.iter().any(|(k, _)| k == "one_of" || k == "none_of");
+    if known.is_empty() || (is_choice && known.len() > 1) {
+        let names: Vec<&str> = known.iter().map(|(k, _)| k.as_str()).collect();
+        let found = if names.is_empty() {
+            format!("an empty object{within}")
+        } else {
+            format!("{} together{within}", names.join(" and "))
+        };
+        problems.unexpected(place, found, VALUE);
+        return None;
+    }
+    if is_choice {
+        let (key, tree) = known.pop()?;
+        let Tree::List(items) = tree else {
+            problems.unexpected(
+                place,
+                format!("{} for {key}{within}", tree.describe()),
+                "a list",
+            );
+            return None;
+        };
+        let mut out = Vec::with_capacity(items.len());
+        let count = items.len();
+        for (i, tree) in items.into_iter().enumerate() {
+            out.extend(item(
+                problems,
+                place,
+                &format!(" in {key}[{i}]{within}"),
+                tree,
+            ));
+        }
+        if out.len() < count {
+            return None;
+        }
+        return Some(if key == "one_of" {
+            Layer::OneOf(out)
+        } else {
+            Layer::NoneOf(out)
+        });
+    }
+    let (mut min, mut max) = (None, None);
+    for (key, tree) in known {
+        let end = item(problems, place, &format!(" in {key}{within}"), tree)?;
+        if key == "min" {
+            min = Some(end);
+        } else {
+            max = Some(end);
+        }
+    }
+    Some(Layer::Bounds { min, max })
+}
+
+fn item(problems: &mut Problems, place: &str, within: &str, tree: Tree) -> Option<Item> {
+    match tree {
+        Tree::Natural(n) => Some(Item::Number(n)),
+        Tree::Text(t) => Some(Item::Text(t)),
+        Tree::Negative(_) | Tree::Float(_) => {
+            let found = format!("{}{within}", tree.describe());
+            problems.unexpected(
+                place,
+                found,
+                format!("a whole number from 0 to {}", u64::MAX),
+            );
+            None
+        }
+        other => {
+            problems.unexpected(place, format!("{}{within}", other.describe()), VALUE);
+            None
+        }
+    }
+}
