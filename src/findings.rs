@@ -2,6 +2,7 @@
 
 pub(crate) mod answers;
 pub(crate) mod camps;
+pub(crate) mod check;
 pub(crate) mod compare;
 pub(crate) mod components;
 pub(crate) mod derivation;

@@ -25,6 +25,7 @@ pub use claims::reading::{Reading, ReadingError};
 pub use claims::source::{CommonOrigin, Source};
 pub use claims::value::{Item, Value};
 pub use findings::answers::{Answer, Answers};
+pub use findings::check::{CheckError, Checker, check, check_all, check_repair};
 pub use findings::derivation::{Addend, At, Combination, Ground, Step};
 pub use findings::involvement::Involvement;
 pub use findings::reconcile::{BeliefError, Confidence, Findings, Reasons, reconcile};
