@@ -1,16 +1,20 @@
 //! The checker accepts what the engine derives, and refuses it once it is spoiled.
 
+#[cfg(test)]
 #[path = "checker/dossiers.rs"]
 mod dossiers;
+#[cfg(test)]
 #[path = "checker/spoil.rs"]
 mod spoil;
 
 use discrepancy::{
     Addend, CheckError, Checker, Conflict, ConflictKind, Dossier, Findings, GiveUp, Ground, Repair,
-    Step, check, check_all, check_repair, reconcile,
+    Step, Value, check, check_all, check_repair, reconcile,
 };
-use dossiers::{built, known, random};
+use dossiers::{built, known, random, values};
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
 use spoil::{Spoiled, repairs_spoiled, spoiled};
 
 #[test]
@@ -26,6 +30,7 @@ fn known_cases() {
 }
 
 /// How many steps of each kind: narrowings, sums, cases.
+#[cfg(test)]
 fn kinds(steps: &[Step]) -> [usize; 3] {
     steps.iter().fold([0; 3], |mut n, step| {
         match step {
@@ -64,6 +69,7 @@ fn built_cases() {
 }
 
 /// Everything that is spoiled in a way that matters is refused.
+#[cfg(test)]
 fn refuses(name: &str, findings: &Findings, seen: &mut [usize; 3]) {
     let checker = Checker::new(findings.dossier());
     for conflict in &findings.conflicts {
@@ -103,6 +109,7 @@ fn spoiled_cases_are_refused() {
     assert!(unsound > 3_000 && refused > 1_000, "{seen:?}");
 }
 
+#[cfg(test)]
 fn two() -> Findings {
     let dossier = r#"{"schema": 1, "sources": [{"id": "a"}, {"id": "b"}], "questions": [{"id": "n"}, {"id": "m"}],
         "links": [{"id": "order", "formula": "n <= m"}, {"id": "idle", "formula": "m <= n + 100"}],
@@ -111,6 +118,7 @@ fn two() -> Findings {
     reconcile(Dossier::from_json(dossier.as_bytes()).unwrap())
 }
 
+#[cfg(test)]
 fn first(findings: &Findings, kind: ConflictKind, id: &str) -> Conflict {
     let found = findings
         .conflicts
@@ -255,6 +263,45 @@ fn a_repair_of_another_dossier_is_refused() {
     ));
 }
 
+#[test]
+fn random_dossiers_reach_all_there_is_to_check() {
+    let mut runner = TestRunner::deterministic();
+    let (mut steps, mut tensions, mut growth, mut soft, mut sizes) = ([0; 3], 0, 0, 0, [0; 8]);
+    for _ in 0..200 {
+        let findings = reconcile(random().new_tree(&mut runner).unwrap().current());
+        for c in &findings.conflicts {
+            let n = kinds(&c.derivation);
+            (0..3).for_each(|i| steps[i] += n[i]);
+            tensions += usize::from(c.kind == ConflictKind::Tension);
+            soft += usize::from(!c.links.is_empty());
+            sizes[c.units.len().min(7)] += 1;
+            let grows = |s: &Step| {
+                matches!(
+                    s,
+                    Step::Narrow {
+                        ground: Ground::Growth { .. },
+                        ..
+                    }
+                )
+            };
+            growth += usize::from(c.derivation.iter().any(grows));
+        }
+    }
+    let reached = format!("{steps:?} {tensions} {growth} {soft} {sizes:?}");
+    println!("{reached}");
+    assert!(steps.iter().all(|n| *n > 10), "{reached}");
+    assert!(tensions > 10 && growth > 3 && soft > 10, "{reached}");
+    assert!(sizes[..4].iter().all(|n| *n > 3), "{reached}");
+}
+
+/// The dossier with another value for one claim.
+#[cfg(test)]
+fn with_value(dossier: &Dossier, id: &str, value: Value) -> Dossier {
+    let claim = dossier.claim(id).unwrap().clone().value(value);
+    let rest = dossier.clone().into_builder().without_claim(id);
+    rest.claim(claim).build().unwrap()
+}
+
 proptest! {
     #[test]
     fn random_dossiers(dossier in random()) {
@@ -264,6 +311,29 @@ proptest! {
         }
         prop_assert_eq!(check_all(&findings), Ok(()), "\n{}", findings.dossier().to_json());
     }
+
+    /// A derivation replayed over other figures is accepted only where these conflict too.
+    #[test]
+    fn accepted_only_where_impossible(dossier in random(), value in values()) {
+        let findings = reconcile(dossier);
+        for c in &findings.conflicts {
+            for id in &c.claims {
+                let other = with_value(findings.dossier(), id.as_str(), value.clone());
+                if check(&other, c).is_ok() {
+                    let found = reconcile(other);
+                    // Perhaps not minimal any more, or a contradiction where there was a tension.
+                    let within = |x: &Conflict| {
+                        x.claims.iter().all(|id| c.claims.contains(id)) && x.links.iter().all(|l| c.links.contains(l))
+                    };
+                    prop_assert!(found.conflicts.iter().any(within), "{}\n{}", c.id, found.dossier().to_json());
+                }
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
     fn spoiled_random_dossiers_are_refused(dossier in random()) {

@@ -3,7 +3,7 @@
 use super::bits::Bits;
 use super::cluster::{Cluster, variable};
 use super::combine::{Part, Sum, Sums};
-use super::propagate::{Outcome, Rows};
+use super::propagate::{Outcome, Rows, residual};
 use super::{UnitId, decide};
 use crate::sets::linear::{Row, VariableId};
 use crate::sets::set::Set;
@@ -191,18 +191,24 @@ impl Work {
         }
         self.left -= log.len();
         for n in log {
-            let others: Vec<usize> = self
-                .rows
-                .get(n.row)?
-                .terms
+            let terms = &self.rows.get(n.row)?.terms;
+            let others: Vec<usize> = terms
                 .iter()
                 .filter(|(v, _)| *v != n.variable)
                 .filter_map(|(v, _)| *self.latest.get(v.index())?)
                 .collect();
+            // A row narrows all its variables at once, from the sets before it; told one after another, each has the
+            // good of those told before.
+            let (j, k) = terms
+                .iter()
+                .enumerate()
+                .find_map(|(j, (v, k))| (*v == n.variable).then_some((j, *k)))?;
+            let hull = |v: VariableId| self.sets.get(v.index()).and_then(Set::hull);
+            let set = residual(self.rows.get(n.row)?, j, k, hull).into();
             let by = *self.origins.get(n.row)?;
-            self.narrow(by, n.variable.index(), &n.set, &others);
+            self.narrow(by, n.variable.index(), &set, &others);
             if self.is_empty() {
-                break;
+                return Some(Outcome::Clash);
             }
         }
         Some(outcome)

@@ -47,10 +47,22 @@ fn dossier(questions: &[&str], links: &[&str], claims: Vec<(&str, Value)>) -> Do
 
 /// Dossiers whose derivations need sums, or cases, or neither.
 pub fn built() -> Vec<(String, Dossier)> {
-    let exactly = |n: u64| Value::from(n);
-    let even = || Value::one_of([0, 2, 4, 6]);
+    let all = [whole_and_parts(), multiples(), cycles()]
+        .into_iter()
+        .flatten();
+    let named = |(name, d): (&str, Dossier)| (name.to_owned(), d);
+    all.map(named)
+        .chain([("over time".to_owned(), over_time())])
+        .collect()
+}
+
+fn exactly(n: u64) -> Value {
+    Value::from(n)
+}
+
+fn whole_and_parts() -> Vec<(&'static str, Dossier)> {
     let cycle = ["n = x + y", "x = y + m"];
-    let all = vec![
+    vec![
         (
             "a whole of two parts with a difference, odd",
             dossier(
@@ -101,6 +113,12 @@ pub fn built() -> Vec<(String, Dossier)> {
                 vec![("a", exactly(7)), ("b", exactly(9)), ("c", exactly(7))],
             ),
         ),
+    ]
+}
+
+fn multiples() -> Vec<(&'static str, Dossier)> {
+    let even = || Value::one_of([0, 2, 4, 6]);
+    vec![
         (
             "twos and threes",
             dossier(
@@ -163,6 +181,11 @@ pub fn built() -> Vec<(String, Dossier)> {
                 ],
             ),
         ),
+    ]
+}
+
+fn cycles() -> Vec<(&'static str, Dossier)> {
+    vec![
         (
             "a cycle that nothing bounds",
             dossier(
@@ -210,12 +233,7 @@ pub fn built() -> Vec<(String, Dossier)> {
             "a falsehood",
             dossier(&["x"], &["x < x?", "x >= x"], vec![("x", exactly(1))]),
         ),
-    ];
-    let named = |(name, d): (&str, Dossier)| (name.to_owned(), d);
-    all.into_iter()
-        .map(named)
-        .chain([("over time".to_owned(), over_time())])
-        .collect()
+    ]
 }
 
 /// The dead of one event, some of them of one town, on several days.
@@ -252,7 +270,7 @@ fn over_time() -> Dossier {
 }
 
 /// Questions and links that hang together in chains, sums, trees and cycles.
-const SHAPES: [(&[&str], &[&str]); 12] = [
+const SHAPES: [(&[&str], &[&str]); 14] = [
     (&["n"], &[]),
     (&["x", "y", "z"], &["x <= y", "y < z", "z <= x + 3"]),
     (&["n", "x", "y"], &["n = x + y", "x <= 2*y"]),
@@ -277,9 +295,12 @@ const SHAPES: [(&[&str], &[&str]); 12] = [
         &["n = x + y + z", "x + y >= 2*z", "z = x + 1"],
     ),
     (&["x", "y", "z"], &["x < y", "y < z", "z < x"]),
+    (&["n", "x", "y", "z"], &["n = 3*x + 5*y + 7*z"]),
+    (&["n", "x", "y", "z"], &["n = x + y + z", "n >= 2*x"]),
 ];
 
-fn values() -> impl Strategy<Value = Value> {
+/// Random values of counts.
+pub fn values() -> impl Strategy<Value = Value> {
     let n = || 0_u64..14;
     prop_oneof![
         4 => n().prop_map(Value::from),
@@ -287,6 +308,7 @@ fn values() -> impl Strategy<Value = Value> {
         2 => n().prop_map(Value::at_most),
         2 => (n(), 0_u64..5).prop_map(|(a, d)| Value::between(a, a + d)),
         2 => prop::collection::vec(n(), 1..4).prop_map(Value::one_of),
+        2 => (n(), 2_u64..5).prop_map(|(a, d)| Value::one_of((0..4).map(|i| a + i * d))),
         1 => prop::collection::vec(n(), 1..3).prop_map(Value::none_of),
         1 => (n(), 1_u64..5).prop_map(|(a, d)| Value::layers(Value::at_least(a), Value::between(a, a + d))),
     ]
