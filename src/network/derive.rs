@@ -157,6 +157,10 @@ impl Work {
         if self.add_up() {
             return Some(self.steps);
         }
+        // With what it found: a gap may have been stepped over that adding up does not see.
+        if tried.add_up() {
+            return Some(tried.steps);
+        }
         if self.propagate(20_000)? == Outcome::Clash {
             return self.finish();
         }

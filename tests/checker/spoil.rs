@@ -7,7 +7,7 @@ use discrepancy::{
 
 /// Whether what is spoiled may still be sound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Spoiled {
+pub(crate) enum Spoiled {
     /// It must be refused.
     Unsound,
     /// It depends: a bound may be looser than need be, and a line superfluous.
@@ -28,7 +28,10 @@ struct Context<'a> {
 }
 
 /// The conflict with its derivation or its lists spoiled.
-pub fn spoiled(conflict: &Conflict, findings: &Findings) -> Vec<(String, Conflict, Spoiled)> {
+pub(crate) fn spoiled(
+    conflict: &Conflict,
+    findings: &Findings,
+) -> Vec<(String, Conflict, Spoiled)> {
     let mut variables = Vec::new();
     variables_of(&conflict.derivation, &mut variables);
     variables.sort();
@@ -458,18 +461,16 @@ fn shown(set: &Set) -> Option<Answers> {
     })
 }
 
+/// The parts of a sum, to be spoiled.
+type Spoil<'a> = &'a dyn Fn(&mut Vec<(Addend, i128)>, &mut i128, &mut discrepancy::Combination);
+
 /// A sum, spoiled. All must be refused: what is given is not the sum.
 fn sum(step: &Step, line: usize) -> Vec<(String, Step, Spoiled)> {
     let Step::Sum { of, divisor, gives } = step else {
         return Vec::new();
     };
     let mut out: Vec<(String, Step, Spoiled)> = Vec::new();
-    let mut push = |what: String,
-                    change: &dyn Fn(
-        &mut Vec<(Addend, i128)>,
-        &mut i128,
-        &mut discrepancy::Combination,
-    )| {
+    let mut push = |what: String, change: Spoil<'_>| {
         let (mut of, mut divisor, mut gives) = (of.clone(), *divisor, gives.clone());
         change(&mut of, &mut divisor, &mut gives);
         out.push((what, Step::Sum { of, divisor, gives }, Unsound));
@@ -477,11 +478,11 @@ fn sum(step: &Step, line: usize) -> Vec<(String, Step, Spoiled)> {
     for i in 0..of.len() {
         for by in [1, -1] {
             push(format!("addend {i} taken {by} times more"), &|of, _, _| {
-                of[i].1 += by
+                of[i].1 += by;
             });
         }
         push(format!("addend {i} left out"), &|of, _, _| {
-            drop(of.remove(i))
+            drop(of.remove(i));
         });
         push(
             format!("a line that is not there as addend {i}"),
@@ -494,40 +495,42 @@ fn sum(step: &Step, line: usize) -> Vec<(String, Step, Spoiled)> {
                 Addend::Lower { line }
             };
             push(format!("the other bound as addend {i}"), &|of, _, _| {
-                of[i].0 = other.clone()
+                of[i].0 = other.clone();
             });
         }
     }
     push("right side less 1".to_owned(), &|_, _, gives| {
-        gives.right -= 1
+        gives.right -= 1;
     });
     push("no divisor".to_owned(), &|_, divisor, _| *divisor = 0);
     push("divisor turned".to_owned(), &|_, divisor, _| {
-        *divisor = -*divisor
+        *divisor = -*divisor;
     });
     if !gives.terms.is_empty() {
         push("divisor more by 1".to_owned(), &|_, divisor, _| {
-            *divisor += 1
+            *divisor += 1;
         });
         push("a coefficient more by 1".to_owned(), &|_, _, gives| {
-            gives.terms[0].0 += 1
+            gives.terms[0].0 += 1;
         });
         push("a term less".to_owned(), &|_, _, gives| {
-            drop(gives.terms.remove(0))
+            drop(gives.terms.remove(0));
         });
         push("a term twice".to_owned(), &|_, _, gives| {
-            gives.terms.push(gives.terms[0].clone())
+            gives.terms.push(gives.terms[0].clone());
         });
         push("a question that is not there".to_owned(), &|_, _, gives| {
             gives.terms[0].1.question = "nobody_asked".into();
         });
     }
     push("equation for inequality".to_owned(), &|_, _, gives| {
-        gives.equal = !gives.equal
+        gives.equal = !gives.equal;
     });
     if !gives.equal {
         push("all turned".to_owned(), &|of, _, gives| {
-            of.iter_mut().for_each(|a| a.1 = -a.1);
+            for a in of.iter_mut() {
+                a.1 = -a.1;
+            }
             gives.terms.iter_mut().for_each(|t| t.0 = -t.0);
             gives.right = -gives.right;
         });
@@ -536,7 +539,7 @@ fn sum(step: &Step, line: usize) -> Vec<(String, Step, Spoiled)> {
 }
 
 /// The repair with something more, or less, or with other values. All must be refused.
-pub fn repairs_spoiled(repair: &Repair, findings: &Findings) -> Vec<(String, Repair)> {
+pub(crate) fn repairs_spoiled(repair: &Repair, findings: &Findings) -> Vec<(String, Repair)> {
     let dossier = findings.dossier();
     let mut out = Vec::new();
     for i in 0..repair.give_up.len() {
@@ -611,7 +614,11 @@ fn claims_violated(repair: &Repair, findings: &Findings) -> Vec<(String, Repair)
             .claim(id.as_str())
             .and_then(|c| c.question_id())
             .unwrap();
-        if dossier.question(question.as_str()).map(|q| q.behaviour()) != Some(OverTime::Fixed) {
+        if dossier
+            .question(question.as_str())
+            .map(discrepancy::Question::behaviour)
+            != Some(OverTime::Fixed)
+        {
             continue;
         }
         let said = dossier.reading(id.as_str()).unwrap().entailed();
