@@ -18,6 +18,7 @@ pub(crate) mod eliminate;
 pub(crate) mod hash;
 pub(crate) mod labels;
 pub(crate) mod leaf;
+pub(crate) mod line;
 pub(crate) mod propagate;
 pub(crate) mod weigh;
 
