@@ -15,6 +15,7 @@ pub(crate) mod covers;
 pub(crate) mod decide;
 pub(crate) mod derive;
 pub(crate) mod eliminate;
+pub(crate) mod fenwick;
 pub(crate) mod hash;
 pub(crate) mod labels;
 pub(crate) mod leaf;

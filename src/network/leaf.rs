@@ -195,11 +195,6 @@ impl Leaf {
                     .find(|(r, _)| r.iter().any(|c| first.contains(c)))
                 && any.get() > 0.0
             {
-                let whole = route
-                    .iter()
-                    .filter(|c| first.contains(c))
-                    .fold(1.0, |q, c| q * probability(*c).get());
-                debug_assert!(whole <= 1.0 && p.get() <= any.get());
                 share = share * Weight::new(p.get() / any.get());
             }
         }

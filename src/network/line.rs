@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use super::circuit::Circuit;
 use super::cluster::Cluster;
 use super::eliminate::OverBudget;
+use super::fenwick::Fenwick;
 use super::hash::Table;
 use super::leaf::{ClassId, Classes, Leaf};
 use super::{AssumptionId, Guard, Network, UnitId};
@@ -809,37 +810,5 @@ impl Line {
             sum += if place % 2 == 0 { term } else { -term };
         }
         (sum / self.total).clamp(0.0, 1.0)
-    }
-}
-
-/// Prefix sums that can be added to (Fenwick 1994).
-struct Fenwick {
-    sums: Vec<Log>,
-}
-
-impl Fenwick {
-    fn new(len: usize) -> Self {
-        Self {
-            sums: vec![0; len + 1],
-        }
-    }
-
-    fn add(&mut self, at: usize, delta: Log) {
-        let mut i = at + 1;
-        while let Some(s) = self.sums.get_mut(i) {
-            *s += delta;
-            i += i & i.wrapping_neg();
-        }
-    }
-
-    /// The sum of what was added at places up to `to`.
-    fn up_to(&self, to: usize) -> Log {
-        let mut i = to + 1;
-        let mut sum = 0;
-        while i > 0 {
-            sum += self.sums.get(i).copied().unwrap_or(0);
-            i &= i - 1;
-        }
-        sum
     }
 }
