@@ -3,6 +3,8 @@
 mod claims;
 mod network;
 mod sets;
+#[cfg(feature = "proptest")]
+pub mod strategies;
 
 pub use claims::assumption::Assumption;
 pub use claims::claim::{Claim, When};

@@ -1,0 +1,171 @@
+//! The library agrees with a brute-force oracle, and the oracle with known answers.
+
+#[cfg(test)]
+mod oracle;
+
+use serde_json::Value as Json;
+
+/// The cases of a file: name, dossier, expected.
+fn cases(file: &str) -> Vec<(String, Json, Json)> {
+    let cases: Vec<Json> = serde_json::from_str(file).unwrap_or_default();
+    let parts = |c: Json| {
+        (
+            c["name"].to_string(),
+            c["dossier"].clone(),
+            c["expected"].clone(),
+        )
+    };
+    cases.into_iter().map(parts).collect()
+}
+
+fn known_answers() -> Vec<(String, Json, Json)> {
+    [
+        include_str!("cases/worked.json"),
+        include_str!("cases/dates.json"),
+        include_str!("cases/conformance.json"),
+    ]
+    .into_iter()
+    .flat_map(cases)
+    .collect()
+}
+
+/// The oracle's findings, or `None` where it would take too long.
+#[cfg(test)]
+fn oracle_if_small(dossier: &Json) -> Option<oracle::Found> {
+    match std::panic::catch_unwind(|| oracle::reconcile(dossier)) {
+        Ok(found) => Some(found),
+        Err(why) => {
+            let text = why.downcast_ref::<&'static str>().copied().unwrap_or("?");
+            let known = [oracle::TOO_LARGE, oracle::TOO_MANY];
+            assert!(known.contains(&text), "the oracle panics: {text}");
+            None
+        }
+    }
+}
+
+#[test]
+fn oracle_gives_the_known_answers() {
+    let (mut checked, mut left_out, mut wrong) = (0, Vec::new(), Vec::new());
+    for (name, dossier, expected) in known_answers() {
+        let start = std::time::Instant::now();
+        match oracle_if_small(&dossier) {
+            None => left_out.push(name),
+            Some(found) => {
+                checked += 1;
+                for d in oracle::differences(&found, &expected, true) {
+                    wrong.push(format!("{name}: {d}"));
+                }
+                println!("{name} {:?}", start.elapsed());
+            }
+        }
+    }
+    println!("left out: {left_out:?}");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(checked >= 68, "only {checked} of 93 cases are small enough");
+}
+
+#[cfg(test)]
+mod reach {
+    //! What the strategies reach, judged by the oracle.
+
+    use std::collections::BTreeMap;
+
+    use discrepancy::{Dossier, strategies};
+    use proptest::strategy::{Strategy, ValueTree};
+    use proptest::test_runner::TestRunner;
+    use serde_json::Value as Json;
+
+    use super::oracle;
+
+    /// The same dossiers at every run.
+    fn samples(strategy: impl Strategy<Value = Dossier>, n: usize) -> Vec<Json> {
+        let mut runner = TestRunner::deterministic();
+        let mut one = || strategy.new_tree(&mut runner).unwrap().current();
+        (0..n)
+            .map(|_| serde_json::from_str(&one().to_json()).unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn dossiers_of_every_interesting_sort() {
+        let mut met: BTreeMap<String, usize> = BTreeMap::new();
+        let mut slowest = (std::time::Duration::ZERO, String::new());
+        let mut most = 0;
+        for dossier in samples(strategies::dossiers(), 400) {
+            let start = std::time::Instant::now();
+            let found = oracle::reconcile(&dossier);
+            if start.elapsed() > slowest.0 {
+                slowest = (start.elapsed(), dossier.to_string());
+            }
+            most = most.max(
+                found
+                    .components
+                    .iter()
+                    .map(|c| c.assumptions)
+                    .max()
+                    .unwrap(),
+            );
+            let mut meet = |what: &str| *met.entry(what.to_owned()).or_default() += 1;
+            for c in &found.conflicts {
+                meet(&format!("{} of {}", c.key.kind, c.size));
+            }
+            if found.components.len() > 1 {
+                meet("several components");
+            }
+            if found.impossible() {
+                meet("impossible");
+                if !found.components.iter().all(|c| c.z <= 0.0) {
+                    meet("impossible in part");
+                }
+            }
+            if found.conflicts.is_empty() {
+                meet("without conflict");
+            }
+            if found.repairs.keys().any(|r| r.len() > 1) {
+                meet("repairs of several");
+            }
+        }
+        println!("{met:#?} {most} {slowest:?}");
+        for wanted in [
+            "contradiction of 1",
+            "contradiction of 2",
+            "contradiction of 3",
+            "contradiction of 4",
+            "tension of 1",
+            "tension of 2",
+            "several components",
+            "impossible",
+            "impossible in part",
+            "without conflict",
+            "repairs of several",
+        ] {
+            let times = met.get(wanted).copied().unwrap_or_default();
+            assert!(times >= 3, "{wanted}: {times} times in 400");
+        }
+    }
+
+    /// The ranges of values that the oracle tries are wide enough: wider ones change nothing.
+    #[test]
+    fn more_room_changes_nothing() {
+        for strategy in [
+            strategies::sums().boxed(),
+            strategies::cycles().boxed(),
+            strategies::chains().boxed(),
+        ] {
+            for dossier in samples(strategy, 12) {
+                let (a, b) = (
+                    oracle::reconcile(&dossier),
+                    oracle::reconcile_with_room(&dossier, 2),
+                );
+                let keys = |f: &oracle::Found| {
+                    f.conflicts
+                        .iter()
+                        .map(|c| c.key.clone())
+                        .collect::<Vec<_>>()
+                };
+                assert_eq!(keys(&a), keys(&b), "{dossier}");
+                assert!((a.z() - b.z()).abs() < 1e-12, "{dossier}");
+            }
+        }
+    }
+}

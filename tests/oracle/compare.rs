@@ -1,0 +1,401 @@
+//! Compares what the oracle found with a result's JSON (DESIGN section 8).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value as Json;
+
+use super::values::as_json;
+use super::weigh::{ClaimFound, ConflictKey, Found, GiveUp, Ratio, bits};
+
+/// How far numbers may differ: both sides add up at most some million products of doubles.
+const TOLERANCE: f64 = 1e-9;
+
+/// Collects differences.
+#[derive(Debug, Default)]
+struct Differences(Vec<String>);
+
+impl Differences {
+    fn number(&mut self, place: &str, expected: Option<f64>, found: Option<&Json>) {
+        let found = found.and_then(Json::as_f64);
+        let same = match (expected, found) {
+            (Some(a), Some(b)) => (a - b).abs() <= TOLERANCE,
+            (a, b) => a.is_none() && b.is_none(),
+        };
+        if !same {
+            self.0
+                .push(format!("{place}: oracle {expected:?}, found {found:?}"));
+        }
+    }
+
+    fn same<T: PartialEq + std::fmt::Debug>(&mut self, place: &str, expected: &T, found: &T) {
+        if expected != found {
+            self.0
+                .push(format!("{place}: oracle {expected:?}, found {found:?}"));
+        }
+    }
+
+    /// A field that may be left out by the other side.
+    fn json(&mut self, place: &str, expected: &Json, found: Option<&Json>) {
+        if let Some(found) = found {
+            self.same(place, expected, found);
+        }
+    }
+
+    fn ratio(&mut self, place: &str, expected: Ratio, found: Option<&Json>) {
+        if let Some(found) = found {
+            let ratio = found.get("ratio").unwrap_or(found);
+            self.same(place, &Json::from(vec![expected.0, expected.1]), ratio);
+        }
+    }
+}
+
+fn list<'a>(json: &'a Json, key: &str) -> impl Iterator<Item = &'a Json> {
+    json.get(key).and_then(Json::as_array).into_iter().flatten()
+}
+
+fn text(json: &Json, key: &str) -> String {
+    json[key].as_str().unwrap_or_default().to_owned()
+}
+
+fn texts(json: &Json) -> BTreeSet<String> {
+    let items = json.as_array().into_iter().flatten();
+    items.filter_map(Json::as_str).map(str::to_owned).collect()
+}
+
+fn by_id(json: &Json, key: &str) -> BTreeMap<String, Json> {
+    list(json, key)
+        .map(|x| (text(x, "id"), x.clone()))
+        .collect()
+}
+
+/// Where they differ; nothing if they agree. Lists that `result` lacks altogether are passed over, as are `because`, derivations,
+/// explanations and questions to ask, of which the oracle knows nothing.
+///
+/// `whole` says that figures were left out for the whole dossier where a component is impossible, as the programs did that computed
+/// the known answers.
+pub(crate) fn differences(found: &Found, result: &Json, whole: bool) -> Vec<String> {
+    let mut out = Differences::default();
+    out.number(
+        "discrepancy",
+        Some(1.0 - found.z()),
+        result.get("discrepancy"),
+    );
+    if let Some(bits) = result.get("conflict_bits") {
+        out.number("conflict_bits", found.conflict_bits(), Some(bits));
+    }
+    out.number(
+        "tension_bits",
+        found.tension_bits(),
+        result.get("tension_bits"),
+    );
+    out.json(
+        "impossible",
+        &found.impossible().into(),
+        result.get("impossible"),
+    );
+    let silent = whole && found.impossible();
+    components(found, result, &mut out);
+
+    let claims = by_id(result, "claims");
+    for (id, c) in &found.claims {
+        let Some(json) = claims.get(id) else {
+            // Claims that restrict nothing may be left out of known answers.
+            if c.status == "standing" || !whole {
+                out.0.push(format!("claims {id}: missing"));
+            }
+            continue;
+        };
+        claim(&format!("claims {id}"), c, json, silent, &mut out);
+    }
+    out.same(
+        "claims",
+        &claims.len(),
+        &claims
+            .keys()
+            .filter(|id| found.claims.contains_key(*id))
+            .count(),
+    );
+
+    let sources = by_id(result, "sources");
+    out.same(
+        "sources",
+        &found.sources.keys().collect::<Vec<_>>(),
+        &sources.keys().collect(),
+    );
+    for (id, (prior, posterior, involvement)) in &found.sources {
+        let Some(json) = sources.get(id) else {
+            continue;
+        };
+        out.number(
+            &format!("sources {id} prior"),
+            Some(*prior),
+            json.get("prior"),
+        );
+        let posterior = posterior.filter(|_| !silent);
+        out.number(
+            &format!("sources {id} posterior"),
+            posterior,
+            json.get("posterior"),
+        );
+        out.ratio(
+            &format!("sources {id} involvement"),
+            *involvement,
+            json.get("involvement"),
+        );
+    }
+    let assumptions = by_id(result, "assumptions");
+    out.same(
+        "assumptions",
+        &found.assumptions.keys().collect::<Vec<_>>(),
+        &assumptions.keys().collect(),
+    );
+    for (id, (prior, posterior)) in &found.assumptions {
+        let Some(json) = assumptions.get(id) else {
+            continue;
+        };
+        out.number(
+            &format!("assumptions {id} prior"),
+            Some(*prior),
+            json.get("prior"),
+        );
+        let posterior = posterior.filter(|_| !silent);
+        out.number(
+            &format!("assumptions {id} posterior"),
+            posterior,
+            json.get("posterior"),
+        );
+    }
+    if result.get("links").is_some() {
+        let links = by_id(result, "links");
+        out.same(
+            "links",
+            &found.links.keys().collect::<Vec<_>>(),
+            &links.keys().collect(),
+        );
+        for (id, (hard, involvement)) in &found.links {
+            let Some(json) = links.get(id) else { continue };
+            out.json(
+                &format!("links {id} hard"),
+                &(*hard).into(),
+                json.get("hard"),
+            );
+            out.ratio(
+                &format!("links {id} involvement"),
+                *involvement,
+                json.get("involvement"),
+            );
+        }
+    }
+    questions(found, result, &mut out);
+    conflicts(found, result, silent, &mut out);
+    out.0
+}
+
+fn components(found: &Found, result: &Json, out: &mut Differences) {
+    if result.get("components").is_none() {
+        return;
+    }
+    let json: BTreeMap<BTreeSet<String>, &Json> = list(result, "components")
+        .map(|c| (texts(&c["questions"]), c))
+        .collect();
+    let expected: BTreeSet<_> = found
+        .components
+        .iter()
+        .map(|c| c.questions.clone())
+        .collect();
+    out.same("components", &expected, &json.keys().cloned().collect());
+    for c in &found.components {
+        let Some(json) = json.get(&c.questions) else {
+            continue;
+        };
+        let place = format!("component {:?}", c.questions);
+        out.json(
+            &format!("{place} impossible"),
+            &c.impossible().into(),
+            json.get("impossible"),
+        );
+        out.number(
+            &format!("{place} discrepancy"),
+            Some(1.0 - c.z),
+            json.get("discrepancy"),
+        );
+        let conflict = (!c.impossible()).then(|| -c.z.log2());
+        out.number(
+            &format!("{place} conflict_bits"),
+            conflict,
+            json.get("conflict_bits"),
+        );
+        out.number(
+            &format!("{place} tension_bits"),
+            bits(c.z, c.z2),
+            json.get("tension_bits"),
+        );
+    }
+}
+
+fn claim(place: &str, c: &ClaimFound, json: &Json, silent: bool, out: &mut Differences) {
+    out.json(
+        &format!("{place} status"),
+        &c.status.into(),
+        json.get("status"),
+    );
+    out.json(
+        &format!("{place} vacuous"),
+        &c.vacuous.into(),
+        json.get("vacuous"),
+    );
+    out.json(
+        &format!("{place} origins"),
+        &c.origins.into(),
+        json.get("origins"),
+    );
+    out.ratio(
+        &format!("{place} involvement"),
+        c.involvement,
+        json.get("involvement"),
+    );
+    let set = as_json(&c.entailed, &c.domain);
+    out.json(&format!("{place} entailed"), &set, json.get("entailed"));
+    let confidence = c.confidence.filter(|_| !silent);
+    out.number(
+        &format!("{place} trusted"),
+        confidence.map(|x| x.0),
+        json.get("trusted"),
+    );
+    out.number(
+        &format!("{place} belief"),
+        confidence.map(|x| x.1.0),
+        json.get("belief"),
+    );
+    out.number(
+        &format!("{place} plausibility"),
+        confidence.map(|x| x.1.1),
+        json.get("plausibility"),
+    );
+    let suggested = json.get("suggested").unwrap_or(&Json::Null);
+    if c.status == "standing"
+        && suggested.is_null() == c.has_suggested
+        && !(silent || c.suggested.is_none())
+    {
+        out.0.push(format!(
+            "{place} suggested: oracle {}, found {suggested}",
+            c.has_suggested
+        ));
+    }
+    let pair = c.suggested.filter(|_| !silent);
+    out.number(
+        &format!("{place} suggested belief"),
+        pair.map(|p| p.0),
+        suggested.get("belief"),
+    );
+    out.number(
+        &format!("{place} suggested plausibility"),
+        pair.map(|p| p.1),
+        suggested.get("plausibility"),
+    );
+}
+
+fn questions(found: &Found, result: &Json, out: &mut Differences) {
+    if result.get("questions").is_none() {
+        return;
+    }
+    let json: BTreeMap<(String, Option<String>), &Json> = list(result, "questions")
+        .map(|q| {
+            (
+                (
+                    text(q, "id"),
+                    q.get("as_of").and_then(Json::as_str).map(str::to_owned),
+                ),
+                q,
+            )
+        })
+        .collect();
+    for (key, q) in &found.questions {
+        let Some(json) = json.get(key) else {
+            out.0.push(format!("question {key:?}: missing"));
+            continue;
+        };
+        let place = format!("question {key:?}");
+        let candidates: BTreeMap<BTreeSet<String>, &Json> = list(json, "candidates")
+            .map(|c| (texts(&c["claims"]), c))
+            .collect();
+        let sets = |keys: Vec<&BTreeSet<String>>| keys.into_iter().cloned().collect::<Vec<_>>();
+        out.same(
+            &format!("{place} candidates"),
+            &sets(q.candidates.keys().collect()),
+            &sets(candidates.keys().collect()),
+        );
+        for (claims, pair) in &q.candidates {
+            let Some(json) = candidates.get(claims) else {
+                continue;
+            };
+            out.number(
+                &format!("{place} {claims:?} belief"),
+                pair.map(|p| p.0),
+                json.get("belief"),
+            );
+            out.number(
+                &format!("{place} {claims:?} plausibility"),
+                pair.map(|p| p.1),
+                json.get("plausibility"),
+            );
+        }
+        let camps: BTreeSet<BTreeSet<String>> = list(json, "camps").map(texts).collect();
+        out.same(&format!("{place} camps"), &q.camps, &camps);
+    }
+}
+
+fn conflicts(found: &Found, result: &Json, silent: bool, out: &mut Differences) {
+    let mut json: BTreeMap<ConflictKey, Vec<&Json>> = BTreeMap::new();
+    for c in list(result, "conflicts") {
+        let kind = if c["kind"] == "tension" {
+            "tension"
+        } else {
+            "contradiction"
+        };
+        let key = ConflictKey {
+            kind,
+            claims: texts(&c["claims"]),
+            links: texts(&c["links"]),
+        };
+        json.entry(key).or_default().push(c);
+    }
+    let mut expected: BTreeMap<ConflictKey, Vec<Option<f64>>> = BTreeMap::new();
+    for c in &found.conflicts {
+        expected.entry(c.key.clone()).or_default().push(c.weight);
+    }
+    let count = |(k, n): (&ConflictKey, usize)| format!("{k:?} {n} times");
+    let a: Vec<String> = expected.iter().map(|(k, v)| count((k, v.len()))).collect();
+    let b: Vec<String> = json.iter().map(|(k, v)| count((k, v.len()))).collect();
+    out.same("conflicts", &a, &b);
+    for (key, weights) in &expected {
+        if let (&[weight], Some(&[json])) = (weights.as_slice(), json.get(key).map(Vec::as_slice)) {
+            out.number(&format!("weight of {key:?}"), weight, json.get("weight"));
+        }
+    }
+    let mut repairs: BTreeMap<GiveUp, &Json> = BTreeMap::new();
+    for r in list(result, "repairs") {
+        let unit = |u: &Json| {
+            (
+                if u["kind"] == "link" { "link" } else { "claim" },
+                text(u, "id"),
+            )
+        };
+        repairs.insert(list(r, "give_up").map(unit).collect(), r);
+    }
+    out.same(
+        "repairs",
+        &found.repairs.keys().collect::<Vec<_>>(),
+        &repairs.keys().collect(),
+    );
+    for (give_up, share) in &found.repairs {
+        let Some(json) = repairs.get(give_up) else {
+            continue;
+        };
+        out.number(
+            &format!("share of {give_up:?}"),
+            share.filter(|_| !silent),
+            json.get("share"),
+        );
+    }
+}
