@@ -1,10 +1,14 @@
 //! Reconciles claims from several sources.
 
 mod claims;
+mod compile;
+mod findings;
 mod network;
 mod sets;
 #[cfg(feature = "proptest")]
 pub mod strategies;
+
+pub mod report;
 
 pub use claims::assumption::Assumption;
 pub use claims::claim::{Claim, When};
@@ -22,6 +26,15 @@ pub use claims::question::{Kind, OverTime, Question};
 pub use claims::reading::{Reading, ReadingError};
 pub use claims::source::{CommonOrigin, Source};
 pub use claims::value::{Item, Value};
+pub use findings::answers::{Answer, Answers};
+pub use findings::derivation::{Addend, At, Combination, Ground, Step};
+pub use findings::involvement::Involvement;
+pub use findings::reconcile::{BeliefError, Confidence, Findings, Reasons, reconcile};
+pub use findings::result::{
+    AssumptionFinding, Candidate, ClaimFinding, ComponentFinding, Conflict, ConflictKind,
+    ConflictUnit, Count, GiveUp, LeftOut, LinkFinding, Overlap, QuestionFinding, Repair,
+    SourceFinding, SuggestedFinding,
+};
 pub use sets::comparison::Comparison;
 pub use sets::interval::Interval;
 pub use sets::probability::{Probability, ProbabilityError};

@@ -17,27 +17,31 @@ pub(crate) enum Origin {
     Hard(usize),
     /// A restriction of a unit, by its place among them.
     Unit(UnitId, usize),
-    /// A sum of rows, by its place in the derivation.
+    /// A sum, by its line.
     Sum(usize),
     /// A case assumed.
     Case,
 }
 
-/// One consequence: by the restriction, and by the earlier steps in `because`, the variable lies in `set`.
+/// One line of a derivation. Lines refer to earlier ones by their place; the lines of a case continue the count of those
+/// before it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Step {
-    pub(crate) by: Origin,
-    pub(crate) variable: VariableId,
-    pub(crate) set: Set,
-    pub(crate) because: Vec<usize>,
-}
-
-/// A row as the sum of others times whole numbers, divided by `divisor`, the right side of an inequality rounded down.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Addition {
-    pub(crate) of: Vec<(Addend, i128)>,
-    pub(crate) divisor: i128,
-    pub(crate) row: Row,
+pub(crate) enum Step {
+    /// By the restriction, and by the sets that the lines in `because` leave, the variable lies in `set`.
+    Narrow {
+        by: Origin,
+        variable: VariableId,
+        set: Set,
+        because: Vec<usize>,
+    },
+    /// A row as the sum of others times whole numbers, divided by `divisor`, the right side of an inequality rounded down.
+    Sum {
+        of: Vec<(Addend, i128)>,
+        divisor: i128,
+        row: Row,
+    },
+    /// Each of these cases, which leave out no value of the variable, ends by itself.
+    Cases(VariableId, Vec<Vec<Step>>),
 }
 
 /// What is added up.
@@ -45,31 +49,15 @@ pub(crate) struct Addition {
 pub(crate) enum Addend {
     /// A row.
     Row(Origin),
-    /// The lower bound that a step gives its variable, as `−x <= −lower`.
+    /// The lower bound that a line gives its variable, as `−x <= −lower`.
     Lower(usize),
-    /// The upper bound that a step gives its variable, as `x <= upper`.
+    /// The upper bound that a line gives its variable, as `x <= upper`.
     Upper(usize),
 }
 
-/// How a derivation ends.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum End {
-    /// The last step leaves its variable no value.
-    Empty,
-    /// The last addition has no whole solution.
-    NoSolution,
-    /// Each of these cases, which leave out no value of the variable, ends by itself. A case's derivation continues the
-    /// steps and additions before it.
-    Cases(VariableId, Vec<Derivation>),
-}
-
-/// A proof that restrictions cannot hold together.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Derivation {
-    pub(crate) steps: Vec<Step>,
-    pub(crate) additions: Vec<Addition>,
-    pub(crate) end: End,
-}
+/// A proof that restrictions cannot hold together: it ends with a variable left without values, with a sum that has no whole
+/// solution, or with cases that all end so.
+pub(crate) type Derivation = Vec<Step>;
 
 /// Steps one derivation may have before it is given up.
 const STEPS: usize = 20_000;
@@ -81,7 +69,6 @@ pub(crate) fn derive(cluster: &Cluster, units: &Bits) -> Option<Derivation> {
         rows: Vec::new(),
         origins: Vec::new(),
         steps: Vec::new(),
-        additions: Vec::new(),
         latest: vec![None; cluster.variables.len()],
         sets: vec![Set::everything(); cluster.variables.len()],
         left: STEPS,
@@ -124,8 +111,7 @@ struct Work<'a> {
     rows: Vec<Row>,
     origins: Vec<Origin>,
     steps: Vec<Step>,
-    additions: Vec<Addition>,
-    /// The last step on each variable.
+    /// The last line on each variable.
     latest: Vec<Option<usize>>,
     sets: Vec<Set>,
     left: usize,
@@ -144,7 +130,7 @@ impl Work<'_> {
         let because = latest.iter().chain(others).copied().collect();
         *latest = Some(self.steps.len());
         now.clone_from(&left);
-        self.steps.push(Step {
+        self.steps.push(Step::Narrow {
             by,
             variable: variable(v),
             set: left,
@@ -156,55 +142,43 @@ impl Work<'_> {
         self.sets.iter().any(Set::is_empty)
     }
 
-    fn done(self, end: End) -> Derivation {
-        Derivation {
-            steps: self.steps,
-            additions: self.additions,
-            end,
-        }
-    }
-
     fn prove(mut self) -> Option<Derivation> {
         if self.is_empty() {
-            // The last step need not be the empty one: other variables were given their sets after it.
-            let at = self.steps.iter().position(|s| s.set.is_empty())?;
+            // The last line need not be the empty one: other variables were given their sets after it.
+            let empty = |s: &Step| matches!(s, Step::Narrow { set, .. } if set.is_empty());
+            let at = self.steps.iter().position(empty)?;
             self.steps.truncate(at + 1);
-            return Some(self.done(End::Empty));
+            return Some(self.steps);
         }
         let short = 16 * (self.rows.len() as u64 + 4);
         let mut tried = self.clone();
         if tried.propagate(short)? == Outcome::Clash {
-            return Some(tried.finish());
+            return tried.finish();
         }
         // Adding rows up, before what propagation found in a slow descent.
         if self.add_up() {
-            return Some(self.done(End::NoSolution));
+            return Some(self.steps);
         }
         if self.propagate(20_000)? == Outcome::Clash {
-            return Some(self.finish());
+            return self.finish();
         }
         self.split()
     }
 
-    fn finish(mut self) -> Derivation {
-        if let Some(row) = self
-            .rows
-            .iter()
-            .position(|r| r.terms.is_empty() && !holds_empty(r))
-        {
+    fn finish(mut self) -> Option<Derivation> {
+        if !self.is_empty() {
             // A row without variables that is false.
-            let origin = self.origins.get(row).copied().unwrap_or(Origin::Domain);
-            let false_row = self.rows.get(row).cloned();
-            if let Some(row) = false_row {
-                self.additions.push(Addition {
-                    of: vec![(Addend::Row(origin), 1)],
-                    divisor: 1,
-                    row,
-                });
-                return self.done(End::NoSolution);
-            }
+            let at = self
+                .rows
+                .iter()
+                .position(|r| r.terms.is_empty() && r.holds(|_| 0) != Some(true))?;
+            self.steps.push(Step::Sum {
+                of: vec![(Addend::Row(*self.origins.get(at)?), 1)],
+                divisor: 1,
+                row: self.rows.get(at)?.clone(),
+            });
         }
-        self.done(End::Empty)
+        Some(self.steps)
     }
 
     /// Propagates and records. `None` if there are too many steps.
@@ -244,7 +218,7 @@ impl Work<'_> {
         let end = sums
             .eliminate_equations()
             .or_else(|| sums.add_up(&self.sets));
-        let base = self.additions.len();
+        let base = self.steps.len();
         let kept = end.map_or_else(|| sums.equation_places(), |place| vec![place]);
         // Only the sums needed, in their order.
         let mut needed = vec![false; sums.sums.len()];
@@ -257,7 +231,7 @@ impl Work<'_> {
                 continue;
             }
             if let Some(p) = place_of.get_mut(i) {
-                *p = self.additions.len();
+                *p = self.steps.len();
             }
             let of = sum
                 .of
@@ -273,7 +247,7 @@ impl Work<'_> {
                     Some((addend, *times))
                 })
                 .collect();
-            self.additions.push(Addition {
+            self.steps.push(Step::Sum {
                 of,
                 divisor: sum.divisor,
                 row: sum.row.clone(),
@@ -282,9 +256,11 @@ impl Work<'_> {
         if end.is_some() {
             return true;
         }
-        for (offset, addition) in self.additions.iter().enumerate().skip(base) {
-            self.rows.push(addition.row.clone());
-            self.origins.push(Origin::Sum(offset));
+        for (line, step) in self.steps.iter().enumerate().skip(base) {
+            if let Step::Sum { row, .. } = step {
+                self.rows.push(row.clone());
+                self.origins.push(Origin::Sum(line));
+            }
         }
         false
     }
@@ -308,22 +284,16 @@ impl Work<'_> {
             let mut case = self.clone();
             case.left = left;
             case.narrow(Origin::Case, v, &part.into(), &[]);
-            let proof = case.prove()?;
-            left = left.checked_sub(proof.steps.len().saturating_sub(self.steps.len()))?;
-            cases.push(proof);
+            let mut proof = case.prove()?;
+            // What a case shares with the lines before it is told once.
+            let own = proof.split_off(self.steps.len());
+            left = left.checked_sub(own.len())?;
+            cases.push(own);
         }
-        // What a case shares with the steps before it is told once.
-        let (steps, additions) = (self.steps.len(), self.additions.len());
-        for case in &mut cases {
-            case.steps.drain(..steps);
-            case.additions.drain(..additions);
-        }
-        Some(self.done(End::Cases(variable(v), cases)))
+        let mut steps = self.steps;
+        steps.push(Step::Cases(variable(v), cases));
+        Some(steps)
     }
-}
-
-fn holds_empty(row: &Row) -> bool {
-    row.holds(|_| 0) == Some(true)
 }
 
 fn mark(sums: &[Sum], place: usize, needed: &mut [bool]) {
@@ -341,30 +311,37 @@ fn mark(sums: &[Sum], place: usize, needed: &mut [bool]) {
     }
 }
 
-/// Drops the steps that the end does not rest on. Derivations by cases are kept whole.
+/// Drops the lines that the last one does not rest on. Derivations by cases are kept whole.
 fn prune(proof: &mut Derivation) {
-    let mut needed = vec![false; proof.steps.len()];
-    let mut open: Vec<usize> = match &proof.end {
-        End::Empty => proof.steps.len().checked_sub(1).into_iter().collect(),
-        End::NoSolution => Vec::new(),
-        End::Cases(..) => return,
-    };
-    for addition in &proof.additions {
-        for (addend, _) in &addition.of {
-            if let Addend::Lower(s) | Addend::Upper(s) = addend {
-                open.push(*s);
+    if matches!(proof.last(), Some(Step::Cases(..))) {
+        return;
+    }
+    let mut needed = vec![false; proof.len()];
+    let mut open: Vec<usize> = proof.len().checked_sub(1).into_iter().collect();
+    while let Some(line) = open.pop() {
+        let Some(n) = needed.get_mut(line) else {
+            continue;
+        };
+        if std::mem::replace(n, true) {
+            continue;
+        }
+        match proof.get(line) {
+            Some(Step::Narrow { by, because, .. }) => {
+                open.extend(because);
+                if let Origin::Sum(sum) = by {
+                    open.push(*sum);
+                }
             }
+            Some(Step::Sum { of, .. }) => open.extend(of.iter().filter_map(|(a, _)| match a {
+                Addend::Lower(l) | Addend::Upper(l) | Addend::Row(Origin::Sum(l)) => Some(*l),
+                Addend::Row(_) => None,
+            })),
+            Some(Step::Cases(..)) | None => {}
         }
     }
-    while let Some(s) = open.pop() {
-        let Some(n) = needed.get_mut(s) else { continue };
-        if !std::mem::replace(n, true) {
-            open.extend(proof.steps.get(s).into_iter().flat_map(|s| &s.because));
-        }
-    }
-    let mut place = vec![0; proof.steps.len()];
+    let mut place = vec![0; proof.len()];
     let mut kept = Vec::new();
-    for (i, step) in std::mem::take(&mut proof.steps).into_iter().enumerate() {
+    for (i, step) in std::mem::take(proof).into_iter().enumerate() {
         if needed.get(i) == Some(&true) {
             if let Some(p) = place.get_mut(i) {
                 *p = kept.len();
@@ -373,17 +350,29 @@ fn prune(proof: &mut Derivation) {
         }
     }
     let moved = |s: &mut usize| *s = place.get(*s).copied().unwrap_or(0);
+    let origin = |o: &mut Origin| {
+        if let Origin::Sum(s) = o {
+            moved(s);
+        }
+    };
     for step in &mut kept {
-        step.because.iter_mut().for_each(moved);
-    }
-    for addition in &mut proof.additions {
-        for (addend, _) in &mut addition.of {
-            if let Addend::Lower(s) | Addend::Upper(s) = addend {
-                moved(s);
+        match step {
+            Step::Narrow { by, because, .. } => {
+                origin(by);
+                because.iter_mut().for_each(moved);
             }
+            Step::Sum { of, .. } => {
+                for (addend, _) in of {
+                    match addend {
+                        Addend::Lower(s) | Addend::Upper(s) => moved(s),
+                        Addend::Row(o) => origin(o),
+                    }
+                }
+            }
+            Step::Cases(..) => {}
         }
     }
-    proof.steps = kept;
+    *proof = kept;
 }
 
 /// From the cluster's numbering of variables to the network's.
@@ -393,19 +382,21 @@ fn rename(proof: &mut Derivation, names: &[VariableId]) {
             *v = *n;
         }
     };
-    for step in &mut proof.steps {
-        name(&mut step.variable);
-    }
-    for addition in &mut proof.additions {
-        for (v, _) in &mut addition.row.terms {
-            name(v);
-        }
-        addition.row.terms.sort_unstable();
-    }
-    if let End::Cases(v, cases) = &mut proof.end {
-        name(v);
-        for case in cases {
-            rename(case, names);
+    for step in proof {
+        match step {
+            Step::Narrow { variable, .. } => name(variable),
+            Step::Sum { row, .. } => {
+                for (v, _) in &mut row.terms {
+                    name(v);
+                }
+                row.terms.sort_unstable();
+            }
+            Step::Cases(v, cases) => {
+                name(v);
+                for case in cases {
+                    rename(case, names);
+                }
+            }
         }
     }
 }

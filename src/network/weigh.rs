@@ -1,7 +1,7 @@
 //! Confidence: how much of the possible scenarios' weight entails, allows or trusts something.
 
-use std::cell::OnceCell;
 use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
 
 use super::cluster::Cluster;
 use super::decide::decide;
@@ -15,9 +15,9 @@ use crate::sets::weight::Weight;
 
 /// A network being weighed in one pass: solved variable by variable, when asked.
 #[derive(Debug)]
-pub(crate) struct Weighing<'n> {
-    network: &'n Network,
-    clusters: &'n [Cluster],
+pub(crate) struct Weighing {
+    network: Arc<Network>,
+    clusters: Arc<[Cluster]>,
     /// By variable: its cluster, and its place there.
     place: Vec<(usize, usize)>,
     /// By cluster: whether its units contradict one another in some way.
@@ -26,7 +26,7 @@ pub(crate) struct Weighing<'n> {
     groups: BTreeMap<usize, Vec<usize>>,
     /// By cluster: the groups it shares uncertain assumptions with.
     near: Vec<Vec<usize>>,
-    solved: Vec<OnceCell<Option<View>>>,
+    solved: Vec<OnceLock<Option<View>>>,
     budget: usize,
 }
 
@@ -43,9 +43,9 @@ pub(crate) struct Opinion {
     pub(crate) plausibility: f64,
 }
 
-impl<'n> Weighing<'n> {
+impl Weighing {
     /// `clusters` are those of the pass to weigh; `budget` is in products, for each variable.
-    pub(crate) fn new(network: &'n Network, clusters: &'n [Cluster], budget: usize) -> Self {
+    pub(crate) fn new(network: Arc<Network>, clusters: Arc<[Cluster]>, budget: usize) -> Self {
         let mut place = vec![(0, 0); network.domains.len()];
         for (c, cluster) in clusters.iter().enumerate() {
             for (i, v) in cluster.variables.iter().enumerate() {
@@ -117,13 +117,13 @@ impl<'n> Weighing<'n> {
             list.dedup();
         }
         Self {
+            solved: network.domains.iter().map(|_| OnceLock::new()).collect(),
             network,
             clusters,
             place,
             discordant,
             groups,
             near,
-            solved: network.domains.iter().map(|_| OnceCell::new()).collect(),
             budget,
         }
     }
@@ -145,10 +145,16 @@ impl<'n> Weighing<'n> {
                     .iter()
                     .filter_map(|c| self.clusters.get(*c))
                     .collect();
-                let solved = eliminate(self.network, &clusters, (root, local), self.budget).ok()?;
+                let solved =
+                    eliminate(&self.network, &clusters, (root, local), self.budget).ok()?;
                 Some(View { solved })
             })
             .as_ref()
+    }
+
+    /// The solution seen from a variable, if it has been asked for before.
+    pub(crate) fn peek(&self, v: VariableId) -> Option<&View> {
+        self.solved.get(v.index())?.get()?.as_ref()
     }
 
     /// The weight of the possible scenarios over some variables (which must hold whole components); `None` if a budget ended.

@@ -1,0 +1,249 @@
+//! Statements: one source, one variable, one entailed set, however often and in whatever words it is said.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::{About, Compiler, Place, Role, standing};
+use crate::claims::dossier::ResolvedClaim;
+use crate::claims::reading::Reading;
+use crate::network::{AssumptionId, Guard, Restriction, Unit, UnitId};
+use crate::sets::interval::Interval;
+use crate::sets::linear::VariableId;
+use crate::sets::probability::Probability;
+use crate::sets::set::Set;
+
+/// One source's answer, as a set, to one question at one time.
+#[derive(Debug, Clone)]
+pub(crate) struct Statement {
+    pub(crate) source: usize,
+    pub(crate) variable: VariableId,
+    pub(crate) set: Set,
+    pub(crate) unit: UnitId,
+    /// The claims that make it, ascending.
+    pub(crate) claims: Vec<usize>,
+    /// The finest statements of the same source on the same variable within it: by one of them being right, it is.
+    pub(crate) finest: Vec<usize>,
+}
+
+impl Statement {
+    /// Whether no other statement of its source on its variable is finer.
+    pub(crate) fn is_finest(&self, own: usize) -> bool {
+        self.finest == [own]
+    }
+}
+
+/// What a claim restricts its variable to, and what it suggests.
+fn sets(claim: &ResolvedClaim) -> (Set, Option<Set>) {
+    let reading: &Reading = &claim.reading;
+    if claim.from_below {
+        // It was true at some time up to then: of a count that does not shrink, only its least value is left.
+        let from = reading.entailed().lower();
+        return (Interval::new(from, None).into(), None);
+    }
+    (reading.entailed().clone(), reading.suggested().cloned())
+}
+
+impl Compiler<'_> {
+    /// Finds the statements, in the order of their first claims, and the finest within each.
+    pub(super) fn collect_statements(&mut self) {
+        let mut known: HashMap<(usize, VariableId, Set), usize> = HashMap::new();
+        let mut by_source: BTreeMap<(usize, VariableId), Vec<usize>> = BTreeMap::new();
+        for (place, claim) in standing(self.dossier) {
+            let Some(&variable) = self.variable_at.get(&(claim.question, claim.at)) else {
+                continue;
+            };
+            let (set, _) = sets(claim);
+            let statements = &mut self.out.statements;
+            let number = *known
+                .entry((claim.source, variable, set.clone()))
+                .or_insert_with(|| {
+                    statements.push(Statement {
+                        source: claim.source,
+                        variable,
+                        set,
+                        unit: UnitId(0),
+                        claims: Vec::new(),
+                        finest: Vec::new(),
+                    });
+                    by_source
+                        .entry((claim.source, variable))
+                        .or_default()
+                        .push(statements.len() - 1);
+                    statements.len() - 1
+                });
+            if let Some(s) = statements.get_mut(number) {
+                s.claims.push(place);
+            }
+        }
+        for group in by_source.values() {
+            for (statement, finest) in finest_within(group, &self.out.statements) {
+                if let Some(s) = self.out.statements.get_mut(statement) {
+                    s.finest = finest;
+                }
+            }
+        }
+    }
+
+    /// Makes a unit of every statement, with the guards of its claims, and one of every suggestion.
+    pub(super) fn guard_statements(&mut self) {
+        let mut right: Vec<AssumptionId> = Vec::with_capacity(self.out.statements.len());
+        let mut sound: Vec<AssumptionId> = Vec::with_capacity(self.out.statements.len());
+        for number in 0..self.out.statements.len() {
+            let source = self.out.statement(number).source;
+            let r = self.reliability(source);
+            let rho = self.dossier.options.carry_over;
+            sound.push(self.assume(About::Sound(source), r.power(rho)));
+            right.push(self.assume(About::Right(number), r.power(rho.complement())));
+        }
+        let separate = self.separations();
+        let mut suggestions: Vec<(usize, Set, usize, Vec<Guard>)> = Vec::new();
+        for number in 0..self.out.statements.len() {
+            let statement = self.out.statement(number).clone();
+            let mut unit_guards: Vec<Guard> = Vec::new();
+            for &place in &statement.claims {
+                let Some(claim) = self.dossier.resolved.claims.get(place) else {
+                    continue;
+                };
+                let base = self.base(number, place, claim);
+                let guards: Vec<Guard> = statement
+                    .finest
+                    .iter()
+                    .map(|finest| {
+                        let mut guard = base.clone();
+                        guard.extend(sound.get(number));
+                        guard.extend(right.get(*finest));
+                        guard.extend(separate.get(*finest).into_iter().flatten());
+                        guard.sort_unstable();
+                        guard.dedup();
+                        guard
+                    })
+                    .collect();
+                unit_guards.extend(guards.iter().cloned());
+                let (_, suggested) = sets(claim);
+                if let Some(set) = &suggested {
+                    suggestions.push((number, set.clone(), place, guards.clone()));
+                }
+                if let Some(slot) = self.out.places.get_mut(place) {
+                    *slot = Some(Place {
+                        variable: statement.variable,
+                        statement: number,
+                        guards,
+                        suggested: None,
+                    });
+                }
+            }
+            let unit = Unit {
+                restrictions: vec![Restriction::Within(
+                    statement.variable,
+                    statement.set.clone(),
+                )],
+                guards: unit_guards,
+                stands_on: None,
+            };
+            let id = self.add_unit(unit, Role::Statement(number));
+            if let Some(s) = self.out.statements.get_mut(number) {
+                s.unit = id;
+            }
+        }
+        self.add_suggestions(suggestions);
+    }
+
+    /// One unit for each statement and suggested set, active where a claim that suggests it is, and it is meant so.
+    fn add_suggestions(&mut self, suggestions: Vec<(usize, Set, usize, Vec<Guard>)>) {
+        let mut units: HashMap<(usize, Set), UnitId> = HashMap::new();
+        let holds = self.dossier.options.suggestion_holds;
+        for (number, set, place, guards) in suggestions {
+            let (variable, base) = {
+                let s = self.out.statement(number);
+                (s.variable, s.unit)
+            };
+            let about = About::Suggests {
+                statement: number,
+                set: set.clone(),
+            };
+            let meant = self.assume(about, holds);
+            let id = match units.get(&(number, set.clone())) {
+                Some(id) => *id,
+                None => {
+                    let unit = Unit {
+                        restrictions: vec![Restriction::Within(variable, set.clone())],
+                        guards: Vec::new(),
+                        stands_on: Some(base),
+                    };
+                    let id = self.add_unit(unit, Role::Suggestion(number));
+                    units.insert((number, set.clone()), id);
+                    id
+                }
+            };
+            if let Some(unit) = self.out.network.units.get_mut(id.index()) {
+                unit.guards.extend(guards.into_iter().map(|mut g| {
+                    g.push(meant);
+                    g.sort_unstable();
+                    g
+                }));
+            }
+            if let Some(Some(p)) = self.out.places.get_mut(place) {
+                p.suggested = Some((set, id));
+            }
+        }
+    }
+
+    pub(super) fn reliability(&self, source: usize) -> Probability {
+        let tables = &self.dossier.options.tables;
+        self.dossier
+            .sources
+            .get(source)
+            .map_or(Probability::ZERO, |s| s.reliability.probability(tables))
+    }
+
+    /// What a claim assumes beyond its source and its statement: faithful outlets, its credibility, what it declares.
+    fn base(&mut self, statement: usize, place: usize, claim: &ResolvedClaim) -> Guard {
+        let tables = self.dossier.options.tables;
+        let mut guard = self.declared(&claim.assuming);
+        for &outlet in &claim.via {
+            let fidelity = self
+                .dossier
+                .sources
+                .get(outlet)
+                .map_or(Probability::ZERO, |s| s.fidelity_under(&tables));
+            guard.push(self.assume(About::Relays { outlet, statement }, fidelity));
+        }
+        let credibility = self.dossier.claims.get(place).and_then(|c| c.credibility);
+        if let Some(probability) = credibility.and_then(|c| c.probability(&tables)) {
+            guard.push(self.assume(
+                About::Credible {
+                    statement,
+                    probability,
+                },
+                probability,
+            ));
+        }
+        guard
+    }
+}
+
+/// For each statement of one source on one variable, the finest ones within it. O(n log n + output) for stretches; O(n²) if some
+/// set is not one.
+fn finest_within(group: &[usize], statements: &[Statement]) -> Vec<(usize, Vec<usize>)> {
+    if let [one] = group {
+        return vec![(*one, vec![*one])];
+    }
+    let set = |n: usize| statements.get(n).map(|s| &s.set);
+    let holds = |wide: usize, narrow: usize| match (set(wide), set(narrow)) {
+        (Some(w), Some(n)) => n.is_subset(w),
+        _ => false,
+    };
+    let finest: Vec<usize> = group
+        .iter()
+        .copied()
+        .filter(|a| !group.iter().any(|b| a != b && holds(*a, *b)))
+        .collect();
+    group
+        .iter()
+        .map(|a| {
+            (
+                *a,
+                finest.iter().copied().filter(|f| holds(*a, *f)).collect(),
+            )
+        })
+        .collect()
+}

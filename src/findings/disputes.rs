@@ -1,0 +1,42 @@
+//! Disputes: conflicts that share a unit, transitively, and the minimal ways to settle each.
+
+use std::collections::BTreeMap;
+
+use crate::network::bits::Bits;
+use crate::network::covers::Transversals;
+use crate::network::propagate::Forest;
+
+/// Conflicts (as sets of places) grouped so that those which share a place are together; each group ascending, the groups by their first
+/// conflict.
+pub(crate) fn disputes(conflicts: &[Bits]) -> Vec<Vec<usize>> {
+    let mut forest = Forest::new(conflicts.len());
+    let mut first: BTreeMap<usize, usize> = BTreeMap::new();
+    for (i, conflict) in conflicts.iter().enumerate() {
+        for place in conflict.iter() {
+            let other = *first.entry(place).or_insert(i);
+            forest.join(other, i);
+        }
+    }
+    let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for i in 0..conflicts.len() {
+        groups.entry(forest.find(i)).or_default().push(i);
+    }
+    groups.into_values().collect()
+}
+
+/// Sets that finding repairs may keep at a time.
+const KEPT: usize = 20_000;
+
+/// The minimal sets of places that meet every one of `conflicts`, smallest first. `None` if there are too many.
+pub(crate) fn repairs<'a>(conflicts: impl Iterator<Item = &'a Bits>) -> Option<Vec<Bits>> {
+    let mut covers = Transversals::new(KEPT);
+    for c in conflicts {
+        covers.add(c);
+    }
+    if covers.overflown {
+        return None;
+    }
+    let mut out = covers.sets().to_vec();
+    out.sort_unstable_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
+    Some(out)
+}
