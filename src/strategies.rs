@@ -234,12 +234,12 @@ pub fn parts() -> impl Strategy<Value = Dossier> {
         ..Shape::new(counts(&["a", "b", "c"]), &[]).up_to(3)
     };
     let certain = Flavour {
-        certain: 30,
+        certain: 60,
         ..BARE
     };
     prop_oneof![
         2 => made(vec![shape(true), shape(false)], PLAIN),
-        1 => made(vec![shape(true)], certain),
+        2 => made(vec![shape(true)], certain),
     ]
 }
 

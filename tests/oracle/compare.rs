@@ -12,7 +12,11 @@ const TOLERANCE: f64 = 1e-9;
 
 /// Collects differences.
 #[derive(Debug, Default)]
-struct Differences(Vec<String>);
+struct Differences {
+    found: Vec<String>,
+    /// Nothing may be left out.
+    strict: bool,
+}
 
 impl Differences {
     fn number(&mut self, place: &str, expected: Option<f64>, found: Option<&Json>) {
@@ -34,18 +38,18 @@ impl Differences {
         }
     }
 
-    /// A field that may be left out by the other side.
+    /// A field that known answers may leave out.
     fn json(&mut self, place: &str, expected: &Json, found: Option<&Json>) {
-        if let Some(found) = found {
-            self.same(place, expected, found);
+        match found {
+            Some(found) => self.same(place, expected, found),
+            None if self.strict => self.found.push(format!("{place}: missing")),
+            None => {}
         }
     }
 
     fn ratio(&mut self, place: &str, expected: Ratio, found: Option<&Json>) {
-        if let Some(found) = found {
-            let ratio = found.get("ratio").unwrap_or(found);
-            self.same(place, &Json::from(vec![expected.0, expected.1]), ratio);
-        }
+        let ratio = found.map(|f| f.get("ratio").unwrap_or(f));
+        self.json(place, &Json::from(vec![expected.0, expected.1]), ratio);
     }
 }
 
@@ -74,25 +78,30 @@ fn by_id(json: &Json, key: &str) -> BTreeMap<String, Json> {
 /// `whole` says that figures were left out for the whole dossier where a component is impossible, as the programs did that computed
 /// the known answers.
 pub(crate) fn differences(found: &Found, result: &Json, whole: bool) -> Vec<String> {
-    let mut out = Differences::default();
+    let mut out = Differences {
+        strict: !whole,
+        ..Differences::default()
+    };
     out.number(
         "discrepancy",
         Some(1.0 - found.z()),
         result.get("discrepancy"),
     );
-    if let Some(bits) = result.get("conflict_bits") {
-        out.number("conflict_bits", found.conflict_bits(), Some(bits));
+    if result.get("conflict_bits").is_some() || out.strict {
+        out.number(
+            "conflict_bits",
+            found.conflict_bits(),
+            result.get("conflict_bits"),
+        );
     }
     out.number(
         "tension_bits",
         found.tension_bits(),
         result.get("tension_bits"),
     );
-    out.json(
-        "impossible",
-        &found.impossible().into(),
-        result.get("impossible"),
-    );
+    if let Some(impossible) = result.get("impossible") {
+        out.same("impossible", &found.impossible().into(), impossible);
+    }
     let silent = whole && found.impossible();
     components(found, result, &mut out);
 
@@ -101,7 +110,7 @@ pub(crate) fn differences(found: &Found, result: &Json, whole: bool) -> Vec<Stri
         let Some(json) = claims.get(id) else {
             // Claims that restrict nothing may be left out of known answers.
             if c.status == "standing" || !whole {
-                out.0.push(format!("claims {id}: missing"));
+                out.found.push(format!("claims {id}: missing"));
             }
             continue;
         };
@@ -165,7 +174,7 @@ pub(crate) fn differences(found: &Found, result: &Json, whole: bool) -> Vec<Stri
             json.get("posterior"),
         );
     }
-    if result.get("links").is_some() {
+    if result.get("links").is_some() || out.strict {
         let links = by_id(result, "links");
         out.same(
             "links",
@@ -188,11 +197,11 @@ pub(crate) fn differences(found: &Found, result: &Json, whole: bool) -> Vec<Stri
     }
     questions(found, result, &mut out);
     conflicts(found, result, silent, &mut out);
-    out.0
+    out.found
 }
 
 fn components(found: &Found, result: &Json, out: &mut Differences) {
-    if result.get("components").is_none() {
+    if result.get("components").is_none() && !out.strict {
         return;
     }
     let json: BTreeMap<BTreeSet<String>, &Json> = list(result, "components")
@@ -240,11 +249,6 @@ fn claim(place: &str, c: &ClaimFound, json: &Json, silent: bool, out: &mut Diffe
         json.get("status"),
     );
     out.json(
-        &format!("{place} vacuous"),
-        &c.vacuous.into(),
-        json.get("vacuous"),
-    );
-    out.json(
         &format!("{place} origins"),
         &c.origins.into(),
         json.get("origins"),
@@ -254,8 +258,16 @@ fn claim(place: &str, c: &ClaimFound, json: &Json, silent: bool, out: &mut Diffe
         c.involvement,
         json.get("involvement"),
     );
-    let set = as_json(&c.entailed, &c.domain);
-    out.json(&format!("{place} entailed"), &set, json.get("entailed"));
+    // Of a claim that restricts nothing it is not settled how its set is shown.
+    if c.status == "standing" {
+        let set = as_json(&c.entailed, &c.domain);
+        out.json(&format!("{place} entailed"), &set, json.get("entailed"));
+        out.json(
+            &format!("{place} vacuous"),
+            &c.vacuous.into(),
+            json.get("vacuous"),
+        );
+    }
     let confidence = c.confidence.filter(|_| !silent);
     out.number(
         &format!("{place} trusted"),
@@ -277,7 +289,7 @@ fn claim(place: &str, c: &ClaimFound, json: &Json, silent: bool, out: &mut Diffe
         && suggested.is_null() == c.has_suggested
         && !(silent || c.suggested.is_none())
     {
-        out.0.push(format!(
+        out.found.push(format!(
             "{place} suggested: oracle {}, found {suggested}",
             c.has_suggested
         ));
@@ -296,7 +308,7 @@ fn claim(place: &str, c: &ClaimFound, json: &Json, silent: bool, out: &mut Diffe
 }
 
 fn questions(found: &Found, result: &Json, out: &mut Differences) {
-    if result.get("questions").is_none() {
+    if result.get("questions").is_none() && !out.strict {
         return;
     }
     let json: BTreeMap<(String, Option<String>), &Json> = list(result, "questions")
@@ -312,7 +324,7 @@ fn questions(found: &Found, result: &Json, out: &mut Differences) {
         .collect();
     for (key, q) in &found.questions {
         let Some(json) = json.get(key) else {
-            out.0.push(format!("question {key:?}: missing"));
+            out.found.push(format!("question {key:?}: missing"));
             continue;
         };
         let place = format!("question {key:?}");

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
-use super::read::{Model, UnitKind};
+use super::read::{Model, Unit, UnitKind};
 use super::values::{Domain, Values};
 
 /// A confidence: belief and plausibility.
@@ -192,21 +192,19 @@ fn scenarios(
     mut visit: impl FnMut(f64, &[usize]),
 ) -> Totals {
     let units = model.units_of(component, suggestions);
-    let mentioned = units
-        .iter()
-        .flat_map(|u| &model.units[*u].guards)
-        .fold(0, |a, b| a | b);
-    // Posteriors and `trusted` are asked for assumptions that only dead units mention, too.
+    // Posteriors are asked for of assumptions that only dead units mention, too.
+    let here = |u: &&Unit| {
+        let counts = suggestions || !matches!(u.kind, UnitKind::Suggestion(_));
+        u.component == component && counts
+    };
+    let guards = model.units.iter().filter(here).flat_map(|u| &u.guards);
+    let mentioned = guards.fold(0, |a, b| a | b);
     let claims: Vec<(String, Vec<u64>)> = model
         .claims
         .iter()
         .filter(|c| model.component[c.question] == component)
         .filter_map(|c| Some((c.id.clone(), c.standing.as_ref()?.guards.clone())))
         .collect();
-    let mentioned = claims
-        .iter()
-        .flat_map(|(_, guards)| guards)
-        .fold(mentioned, |a, b| a | b);
     let certain = (0..model.probability.len())
         .filter(|a| model.probability[*a] >= 1.0)
         .fold(0, |m, a| m | 1_u64 << a);
