@@ -26,14 +26,14 @@ impl Differences {
             (a, b) => a.is_none() && b.is_none(),
         };
         if !same {
-            self.0
+            self.found
                 .push(format!("{place}: oracle {expected:?}, found {found:?}"));
         }
     }
 
     fn same<T: PartialEq + std::fmt::Debug>(&mut self, place: &str, expected: &T, found: &T) {
         if expected != found {
-            self.0
+            self.found
                 .push(format!("{place}: oracle {expected:?}, found {found:?}"));
         }
     }
