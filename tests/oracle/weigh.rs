@@ -612,15 +612,19 @@ fn conflict(model: &Model, kind: &'static str, units: &[usize], weight: Option<f
     }
 }
 
-/// The maximal sets of claims on one variable that can hold together, all links taken as holding.
+/// The maximal sets of claims on one variable that can hold together, links taken as holding.
 fn camps(
     model: &mut Model,
     question: usize,
     claims: &[(String, usize)],
 ) -> BTreeSet<BTreeSet<String>> {
     let component = model.component[question];
+    // A link under an assumption that is certainly false is no link.
+    let dead = |u: &usize| model.units[*u].component == component && !model.is_live(*u);
+    let dead = (0..model.units.len()).filter(dead);
+    let dead = dead.fold(0, |m, u| m | model.units[u].rows);
     let rows = (0..model.row_component.len()).filter(|r| model.row_component[*r] == component);
-    let rows = rows.fold(0, |m, r| m | 1_u64 << r);
+    let rows = rows.fold(0, |m, r| m | 1_u64 << r) & !dead;
     let mut found: Vec<u64> = Vec::new();
     // From the full set down: every superset comes first.
     for mask in (0..1_u64 << claims.len()).rev() {
