@@ -6,27 +6,22 @@ mod oracle;
 use proptest::strategy::Strategy;
 use serde_json::Value as Json;
 
-/// The cases of a file: name, dossier, expected.
-fn cases(file: &str) -> Vec<(String, Json, Json)> {
-    let cases: Vec<Json> = serde_json::from_str(file).unwrap_or_default();
-    let parts = |c: Json| {
-        (
-            c["name"].to_string(),
-            c["dossier"].clone(),
-            c["expected"].clone(),
-        )
-    };
-    cases.into_iter().map(parts).collect()
+/// A dossier and what is to be found in it.
+#[derive(serde::Deserialize)]
+struct Case {
+    name: String,
+    dossier: Json,
+    expected: Json,
 }
 
-fn known_answers() -> Vec<(String, Json, Json)> {
+fn known_answers() -> Vec<Case> {
     [
         include_str!("cases/worked.json"),
         include_str!("cases/dates.json"),
         include_str!("cases/conformance.json"),
     ]
     .into_iter()
-    .flat_map(cases)
+    .flat_map(|file| serde_json::from_str::<Vec<Case>>(file).unwrap_or_default())
     .collect()
 }
 
@@ -47,7 +42,12 @@ fn oracle_if_small(dossier: &Json) -> Option<oracle::Found> {
 #[test]
 fn oracle_gives_the_known_answers() {
     let (mut checked, mut left_out, mut wrong) = (0, Vec::new(), Vec::new());
-    for (name, dossier, expected) in known_answers() {
+    for Case {
+        name,
+        dossier,
+        expected,
+    } in known_answers()
+    {
         let start = std::time::Instant::now();
         match oracle_if_small(&dossier) {
             None => left_out.push(name),
@@ -74,7 +74,7 @@ fn result(dossier: &discrepancy::Dossier) -> Json {
 #[test]
 fn library_gives_the_known_answers() {
     let mut wrong = Vec::new();
-    for (name, dossier, _) in known_answers() {
+    for Case { name, dossier, .. } in known_answers() {
         let Some(found) = oracle_if_small(&dossier) else {
             continue;
         };
@@ -139,24 +139,24 @@ mod reach {
                     .max()
                     .unwrap(),
             );
-            let mut meet = |what: &str| *met.entry(what.to_owned()).or_default() += 1;
+            let mut count = |what: &str| *met.entry(what.to_owned()).or_default() += 1;
             for c in &found.conflicts {
-                meet(&format!("{} of {}", c.key.kind, c.size));
+                count(&format!("{} of {}", c.key.kind, c.size));
             }
             if found.components.len() > 1 {
-                meet("several components");
+                count("several components");
             }
             if found.impossible() {
-                meet("impossible");
+                count("impossible");
                 if !found.components.iter().all(|c| c.z <= 0.0) {
-                    meet("impossible in part");
+                    count("impossible in part");
                 }
             }
             if found.conflicts.is_empty() {
-                meet("without conflict");
+                count("without conflict");
             }
             if found.repairs.keys().any(|r| r.len() > 1) {
-                meet("repairs of several");
+                count("repairs of several");
             }
         }
         println!("{met:#?} {most} {slowest:?}");

@@ -457,9 +457,8 @@ proptest! {
                 for b in list(question, "candidates") {
                     let numbers = [&a["belief"], &a["plausibility"], &b["belief"], &b["plausibility"]].map(Json::as_f64);
                     let [Some(bel_a), Some(pl_a), Some(bel_b), Some(pl_b)] = numbers else { continue };
-                    let ((low_a, high_a), (low_b, high_b)) = match (ends(&a["entailed"]), ends(&b["entailed"])) {
-                        (Some(a), Some(b)) => (a, b),
-                        _ => continue,
+                    let (Some((low_a, high_a)), Some((low_b, high_b))) = (ends(&a["entailed"]), ends(&b["entailed"])) else {
+                        continue;
                     };
                     if high_a < low_b {
                         prop_assert!(pl_b <= 1.0 - bel_a + TOLERANCE && pl_a <= 1.0 - bel_b + TOLERANCE);

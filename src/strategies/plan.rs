@@ -337,7 +337,14 @@ impl Plan {
             if new_source == 1 {
                 sources.push(source.clone());
             }
-            claims.push(self.claim(plan, question, &source, shape, claims.len(), &mut budget));
+            claims.push(claim(
+                plan,
+                question,
+                &source,
+                shape,
+                claims.len(),
+                &mut budget,
+            ));
             if let Some(route) = &plan.again
                 && budget.take(route.len())
                 && let Some(first) = claims.last()
@@ -385,47 +392,47 @@ impl Plan {
         let built = out.claims(claims).build();
         built.unwrap_or_else(|problems| unreachable!("a plan makes a valid dossier: {problems}"))
     }
+}
 
-    fn claim(
-        &self,
-        plan: &ClaimPlan,
-        question: &Question,
-        source: &str,
-        shape: &Shape,
-        place: usize,
-        budget: &mut Budget,
-    ) -> Claim {
-        let affordable = !plan.said.has_layers() || budget.take(1);
-        let said = match &plan.said {
-            Said::Layers(a, ..) if !affordable => Said::AtLeast(*a),
-            said => said.clone(),
-        };
-        let mut claim = Claim::new(format!("c{place}"))
-            .question(question.id.clone())
-            .source(source)
-            .value(said.value(question.kind, shape.top));
-        if !plan.via.is_empty() && budget.take(plan.via.len()) {
-            claim = claim.via(plan.via.iter().filter_map(|o| pick(&OUTLETS, *o).copied()));
-        }
-        if let Some(credibility) = plan.credibility
-            && budget.take(1)
-        {
-            claim = claim.credibility(credibility);
-        }
-        if let Some(a) = plan.assuming {
-            claim = claim.assuming(pick(&ASSUMPTIONS, a).copied());
-        }
-        let (day, role) = plan.day;
-        let day = pick(&DAYS, day).copied().unwrap_or_default();
-        claim = match (question.over_time, role) {
-            (OverTime::Varies, _) | (_, 0 | 1) => claim.as_of(day),
-            (_, 2) => claim.stated(day),
-            _ => claim,
-        };
-        match plan.retired {
-            Some((0, _)) => claim.retracted(),
-            Some((_, old)) if place > 0 => claim.supersedes([format!("c{}", old % place)]),
-            _ => claim,
-        }
+/// The claim at that place, without what the budget does not allow.
+fn claim(
+    plan: &ClaimPlan,
+    question: &Question,
+    source: &str,
+    shape: &Shape,
+    place: usize,
+    budget: &mut Budget,
+) -> Claim {
+    let affordable = !plan.said.has_layers() || budget.take(1);
+    let said = match &plan.said {
+        Said::Layers(a, ..) if !affordable => Said::AtLeast(*a),
+        said => said.clone(),
+    };
+    let mut claim = Claim::new(format!("c{place}"))
+        .question(question.id.clone())
+        .source(source)
+        .value(said.value(question.kind, shape.top));
+    if !plan.via.is_empty() && budget.take(plan.via.len()) {
+        claim = claim.via(plan.via.iter().filter_map(|o| pick(&OUTLETS, *o).copied()));
+    }
+    if let Some(credibility) = plan.credibility
+        && budget.take(1)
+    {
+        claim = claim.credibility(credibility);
+    }
+    if let Some(a) = plan.assuming {
+        claim = claim.assuming(pick(&ASSUMPTIONS, a).copied());
+    }
+    let (day, role) = plan.day;
+    let day = pick(&DAYS, day).copied().unwrap_or_default();
+    claim = match (question.over_time, role) {
+        (OverTime::Varies, _) | (_, 0 | 1) => claim.as_of(day),
+        (_, 2) => claim.stated(day),
+        _ => claim,
+    };
+    match plan.retired {
+        Some((0, _)) => claim.retracted(),
+        Some((_, old)) if place > 0 => claim.supersedes([format!("c{}", old % place)]),
+        _ => claim,
     }
 }

@@ -105,16 +105,45 @@ pub(crate) fn differences(found: &Found, result: &Json, whole: bool) -> Vec<Stri
     let silent = whole && found.impossible();
     components(found, result, &mut out);
 
+    claims(found, result, silent, &mut out);
+    posteriors(found, result, silent, &mut out);
+    if result.get("links").is_some() || out.strict {
+        let links = by_id(result, "links");
+        out.same(
+            "links",
+            &found.links.keys().collect::<Vec<_>>(),
+            &links.keys().collect(),
+        );
+        for (id, (hard, involvement)) in &found.links {
+            let Some(json) = links.get(id) else { continue };
+            out.json(
+                &format!("links {id} hard"),
+                &(*hard).into(),
+                json.get("hard"),
+            );
+            out.ratio(
+                &format!("links {id} involvement"),
+                *involvement,
+                json.get("involvement"),
+            );
+        }
+    }
+    questions(found, result, &mut out);
+    conflicts(found, result, silent, &mut out);
+    out.found
+}
+
+fn claims(found: &Found, result: &Json, silent: bool, out: &mut Differences) {
     let claims = by_id(result, "claims");
     for (id, c) in &found.claims {
         let Some(json) = claims.get(id) else {
             // Claims that restrict nothing may be left out of known answers.
-            if c.status == "standing" || !whole {
+            if c.status == "standing" || out.strict {
                 out.found.push(format!("claims {id}: missing"));
             }
             continue;
         };
-        claim(&format!("claims {id}"), c, json, silent, &mut out);
+        claim(&format!("claims {id}"), c, json, silent, out);
     }
     out.same(
         "claims",
@@ -124,7 +153,9 @@ pub(crate) fn differences(found: &Found, result: &Json, whole: bool) -> Vec<Stri
             .filter(|id| found.claims.contains_key(*id))
             .count(),
     );
+}
 
+fn posteriors(found: &Found, result: &Json, silent: bool, out: &mut Differences) {
     let sources = by_id(result, "sources");
     out.same(
         "sources",
@@ -174,30 +205,6 @@ pub(crate) fn differences(found: &Found, result: &Json, whole: bool) -> Vec<Stri
             json.get("posterior"),
         );
     }
-    if result.get("links").is_some() || out.strict {
-        let links = by_id(result, "links");
-        out.same(
-            "links",
-            &found.links.keys().collect::<Vec<_>>(),
-            &links.keys().collect(),
-        );
-        for (id, (hard, involvement)) in &found.links {
-            let Some(json) = links.get(id) else { continue };
-            out.json(
-                &format!("links {id} hard"),
-                &(*hard).into(),
-                json.get("hard"),
-            );
-            out.ratio(
-                &format!("links {id} involvement"),
-                *involvement,
-                json.get("involvement"),
-            );
-        }
-    }
-    questions(found, result, &mut out);
-    conflicts(found, result, silent, &mut out);
-    out.found
 }
 
 fn components(found: &Found, result: &Json, out: &mut Differences) {

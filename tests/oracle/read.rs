@@ -133,12 +133,14 @@ impl Join {
     }
 }
 
+/// Source, variable, entailed set.
+type Statement = (String, usize, Values);
+
 /// A claim that restricts something, as read.
 struct Said<'a> {
     json: &'a Json,
     place: usize,
-    /// Source, variable, entailed set.
-    statement: (String, usize, Values),
+    statement: Statement,
     suggested: Option<Values>,
 }
 
@@ -377,7 +379,6 @@ impl Model {
                 statements.push(s.statement.clone());
             }
         }
-        type Statement = (String, usize, Values);
         let same_place = |a: &Statement, b: &Statement| a.0 == b.0 && a.1 == b.1;
         let finer = |a: &Statement, b: &Statement| a.2 != b.2 && a.2.is_within(&b.2);
         let own_finest: Vec<&Statement> = statements
@@ -618,7 +619,9 @@ fn read_formula(formula: &str) -> (BTreeMap<String, i64>, bool, i64) {
         }
     }
     let flip = if operator.starts_with('>') { -1 } else { 1 };
-    terms.values_mut().for_each(|k| *k *= flip);
+    for k in terms.values_mut() {
+        *k *= flip;
+    }
     let strict = i64::from(operator == "<" || operator == ">");
     (terms, operator == "=", -constant * flip - strict)
 }

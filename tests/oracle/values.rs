@@ -89,9 +89,9 @@ impl Domain {
             return (list(items).complement(self.all()), None);
         }
         if value.is_object() {
-            let (first, last) = self.all();
-            let low = value.get("min").map_or(first, |m| self.item(m).0);
-            let high = value.get("max").map_or(last, |m| self.item(m).1);
+            let (from, to) = self.all();
+            let low = value.get("min").map_or(from, |m| self.item(m).0);
+            let high = value.get("max").map_or(to, |m| self.item(m).1);
             return (Values::of(vec![(low, high)]), None);
         }
         if let (Self::Date, Some(text)) = (self, value.as_str()) {

@@ -36,6 +36,9 @@ impl Row {
 /// More assignments than this are not tried out: the dossier is too large for this oracle.
 const MOST: f64 = 4e6;
 
+/// Variables, and rows that join them.
+type Group = (Vec<usize>, Vec<usize>);
+
 /// The restrictions of a dossier. A *wish* is a mask: bit 2i wants the value of its variable in set i, bit 2i + 1 wants it outside.
 #[derive(Debug)]
 pub(crate) struct Worlds {
@@ -45,7 +48,7 @@ pub(crate) struct Worlds {
     /// Multiplies the ranges: 1, or more to show that 1 is enough.
     pub(crate) room: i64,
     answers: HashMap<(u64, u64), bool>,
-    tried: HashMap<(Vec<usize>, Vec<usize>), Rc<Vec<u64>>>,
+    tried: HashMap<Group, Rc<Vec<u64>>>,
 }
 
 impl Worlds {
@@ -99,7 +102,7 @@ impl Worlds {
     }
 
     /// The variables, those together that rows join, with these rows.
-    fn groups(&self, rows: &[usize]) -> Vec<(Vec<usize>, Vec<usize>)> {
+    fn groups(&self, rows: &[usize]) -> Vec<Group> {
         let mut group: Vec<usize> = (0..self.domains.len()).collect();
         for r in rows {
             for (v, _) in &self.rows[*r].terms {
@@ -192,14 +195,14 @@ impl Worlds {
         let high = *starts.iter().max().unwrap();
         let within = |v: usize, list: &[i64]| {
             let (first, last) = self.domains[v];
-            let mut list: Vec<i64> = list
+            let mut own: Vec<i64> = list
                 .iter()
                 .copied()
                 .filter(|x| first <= *x && *x <= last)
                 .collect();
-            list.sort_unstable();
-            list.dedup();
-            list
+            own.sort_unstable();
+            own.dedup();
+            own
         };
         let each = |list: &[i64]| {
             variables
