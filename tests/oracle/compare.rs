@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
-use super::values::as_json;
+use super::values::{Domain, Values, as_json};
 use super::weigh::{ClaimFound, ConflictKey, Found, GiveUp, Ratio, bits};
 
 /// How far numbers may differ: both sides add up at most some million products of doubles.
@@ -129,6 +129,7 @@ pub(crate) fn differences(found: &Found, result: &Json, whole: bool) -> Vec<Stri
         }
     }
     questions(found, result, &mut out);
+    overlaps(found, result, &mut out);
     conflicts(found, result, silent, &mut out);
     out.found
 }
@@ -417,4 +418,69 @@ fn conflicts(found: &Found, result: &Json, silent: bool, out: &mut Differences) 
             json.get("share"),
         );
     }
+}
+
+/// How two sets compare, number by number.
+fn comparison(a: &Values, b: &Values, labels: bool) -> &'static str {
+    match (b.is_within(a), a.is_within(b)) {
+        (true, true) => "equal",
+        (true, false) => "contains",
+        (false, true) => "within",
+        (false, false) if a.distance(b) == 0 => "overlaps",
+        (false, false) if a.distance(b) == 1 && !labels => "touches",
+        (false, false) => "apart",
+    }
+}
+
+/// Pairs of claims on one variable. What links give on other variables is not checked.
+fn overlaps(found: &Found, result: &Json, out: &mut Differences) {
+    if result.get("overlaps").is_none() && !out.strict {
+        return;
+    }
+    let json: BTreeMap<(String, String), &Json> = list(result, "overlaps")
+        .filter(|o| o.get("through").is_none())
+        .map(|o| ((text(o, "a"), text(o, "b")), o))
+        .collect();
+    let mut pairs = 0;
+    for (a, one) in &found.claims {
+        for (b, two) in found.claims.iter().filter(|(b, _)| *b > a) {
+            if one.variable.is_none() || one.variable != two.variable {
+                continue;
+            }
+            pairs += 1;
+            let place = format!("overlap of {a} and {b}");
+            let Some(json) = json.get(&(a.clone(), b.clone())) else {
+                out.found.push(format!("{place}: missing"));
+                continue;
+            };
+            let labels = matches!(one.domain, Domain::Category(_));
+            let (x, y) = (&one.entailed, &two.entailed);
+            let expected = comparison(x, y, labels);
+            out.json(
+                &format!("{place} comparison"),
+                &expected.into(),
+                json.get("comparison"),
+            );
+            if labels {
+                continue;
+            }
+            let apart = x.distance(y);
+            let gap = if apart == 0 {
+                Json::Null
+            } else {
+                (apart - 1).into()
+            };
+            out.same(&format!("{place} gap"), &gap, &json["gap"]);
+            let shared = x
+                .shared_ends(y)
+                .map_or(Json::Null, |ends| as_json(&ends, &one.domain));
+            out.same(&format!("{place} shared"), &shared, &json["shared"]);
+            out.number(
+                &format!("{place} jaccard"),
+                x.jaccard(y),
+                json.get("jaccard"),
+            );
+        }
+    }
+    out.same("number of overlaps", &pairs, &json.len());
 }

@@ -32,6 +32,51 @@ impl Values {
         self.0.iter().all(inside)
     }
 
+    /// How far the nearest members of both are apart; 0 if they share one.
+    pub(crate) fn distance(&self, other: &Self) -> i64 {
+        let pairs = self
+            .0
+            .iter()
+            .flat_map(|a| other.0.iter().map(move |b| (a, b)));
+        let apart = pairs.map(|(a, b)| (b.0 - a.1).max(a.0 - b.1).max(0));
+        apart.min().unwrap()
+    }
+
+    /// Everything from the first to the last number that both have.
+    pub(crate) fn shared_ends(&self, other: &Self) -> Option<Self> {
+        let shared = self.shared(other);
+        let (first, last) = (shared.first()?, shared.last()?);
+        Some(Self(vec![(first.0, last.1)]))
+    }
+
+    fn shared(&self, other: &Self) -> Vec<(i64, i64)> {
+        let pairs = self
+            .0
+            .iter()
+            .flat_map(|a| other.0.iter().map(move |b| (a, b)));
+        let both = pairs.map(|(a, b)| (a.0.max(b.0), a.1.min(b.1)));
+        let mut out: Vec<(i64, i64)> = both.filter(|(low, high)| low <= high).collect();
+        out.sort_unstable();
+        out
+    }
+
+    /// How many numbers both have of all that one has, where there is an end to them.
+    #[expect(clippy::cast_precision_loss, reason = "small numbers")]
+    pub(crate) fn jaccard(&self, other: &Self) -> Option<f64> {
+        let count =
+            |stretches: &[(i64, i64)]| stretches.iter().map(|(a, b)| b - a + 1).sum::<i64>();
+        let all = [self, other]
+            .into_iter()
+            .flat_map(|s| &s.0)
+            .flat_map(|(a, b)| [a, b]);
+        if all.into_iter().any(|end| end.abs() >= FAR) {
+            return None;
+        }
+        let both = count(&self.shared(other));
+        let either = count(&self.0) + count(&other.0) - both;
+        Some(both as f64 / either as f64)
+    }
+
     fn complement(&self, (first, last): (i64, i64)) -> Self {
         let mut out = Vec::new();
         let mut next = first;

@@ -13,6 +13,8 @@ pub(crate) type Pair = (f64, f64);
 #[derive(Debug, Clone)]
 pub(crate) struct ClaimFound {
     pub(crate) status: &'static str,
+    /// Where it stands.
+    pub(crate) variable: Option<usize>,
     pub(crate) entailed: Values,
     pub(crate) domain: Domain,
     pub(crate) vacuous: bool,
@@ -511,6 +513,7 @@ pub(crate) fn reconcile_with_room(dossier: &Json, room: i64) -> Found {
         let found = ClaimFound {
             status: k.status,
             vacuous: k.entailed == Values::of(vec![domain.all()]),
+            variable: k.standing.as_ref().map(|s| s.variable),
             entailed: k.entailed.clone(),
             domain,
             origins: origins.len(),
