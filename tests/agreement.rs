@@ -86,6 +86,12 @@ fn library_gives_the_known_answers() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Dossiers with links whose hulls the oracle can tell.
+fn linked() -> impl Strategy<Value = discrepancy::Dossier> {
+    use discrepancy::strategies::{chains, dates, over_time, relays, suggestions};
+    proptest::prop_oneof![chains(), dates(), over_time(), relays(), suggestions()]
+}
+
 proptest::proptest! {
     /// On random dossiers the library finds what the oracle finds, in every number to 1e-9 and every list.
     #[test]
@@ -94,6 +100,16 @@ proptest::proptest! {
         let json: Json = serde_json::from_str(&json).unwrap();
         let found = oracle::reconcile(&json);
         let differences = oracle::differences(&found, &result(&dossier), false);
+        proptest::prop_assert!(differences.is_empty(), "{}", differences.join("\n"));
+    }
+
+    /// Claims on different questions compare as what links leave of one question when only the other claim holds.
+    #[test]
+    fn comparisons_through_links_agree(json in linked().prop_map(|d| d.to_json())) {
+        let dossier = discrepancy::Dossier::from_json(json.as_bytes()).unwrap();
+        let json: Json = serde_json::from_str(&json).unwrap();
+        let found = oracle::reconcile(&json);
+        let differences = oracle::differences_through_links(&found, &oracle::hulls(&json), &result(&dossier));
         proptest::prop_assert!(differences.is_empty(), "{}", differences.join("\n"));
     }
 }

@@ -229,7 +229,9 @@ proptest! {
     #[test]
     fn agreement_never_lowers_belief(dossier in dossiers(), which in any::<prop::sample::Index>(), r in 0.01..1.0_f64) {
         let claim = which.get(list(&dossier, "claims")).clone();
-        prop_assume!(claim.get("retracted").is_none());
+        if claim.get("retracted").is_some() {
+            return Ok(());
+        }
         let mut more = dossier.clone();
         add_new_source(&mut more, r, claim.clone());
         let (before, after) = (confidences(&result(&dossier)), confidences(&result(&more)));
@@ -248,7 +250,9 @@ proptest! {
         let superseded = list(&dossier, "claims").iter().any(|c| {
             c.get("supersedes").is_some_and(|s| s.as_array().unwrap().contains(&again["id"]))
         });
-        prop_assume!(!superseded);
+        if superseded {
+            return Ok(());
+        }
         again["id"] = json!("zz_again");
         let mut more = dossier.clone();
         push(&mut more, "claims", again);
@@ -269,20 +273,25 @@ proptest! {
 
     // A coarser wording of what one has said is no second witness. (Said directly: an outlet passes on one wording only.)
     #[test]
-    fn coarser_wording_changes_no_other_confidence(dossier in dossiers(), which in any::<prop::sample::Index>(), less in 0..3_u64) {
+    fn coarser_wording_changes_no_other_confidence(dossier in as_json(prop_oneof![
+        strategies::dossiers().boxed(), strategies::wordings().boxed(), strategies::common_origins().boxed(), strategies::choices().boxed(),
+    ]), which in any::<prop::sample::Index>(), less in 0..3_u64) {
         let claim = which.get(list(&dossier, "claims")).clone();
         let by_source = |c: &&Json| c["source"] == claim["source"] && c["question"] == claim["question"];
-        prop_assume!(list(&dossier, "claims").iter().filter(by_source).all(is_bare));
+        if !(list(&dossier, "claims").iter().filter(by_source).all(is_bare)) {
+            return Ok(());
+        }
         let superseded = list(&dossier, "claims").iter().any(|c| {
             c.get("supersedes").is_some_and(|s| s.as_array().unwrap().contains(&claim["id"]))
         });
-        prop_assume!(!superseded);
-        let low = claim["value"].as_u64().or(claim["value"]["min"].as_u64());
-        prop_assume!(low.is_some());
+        if superseded {
+            return Ok(());
+        }
+        let Some(low) = claim["value"].as_u64().or(claim["value"]["min"].as_u64()) else { return Ok(()) };
         let mut coarser = claim.clone();
         coarser.as_object_mut().unwrap().remove("supersedes");
         coarser["id"] = json!("zz_coarser");
-        coarser["value"] = json!({"min": low.unwrap().saturating_sub(less)});
+        coarser["value"] = json!({"min": low.saturating_sub(less)});
         let mut more = dossier.clone();
         push(&mut more, "claims", coarser);
         let (before, after) = (result(&dossier), result(&more));
@@ -387,7 +396,9 @@ proptest! {
     // Dropping a link never raises the discrepancy.
     #[test]
     fn fewer_links_less_discrepancy(dossier in dossiers(), which in any::<prop::sample::Index>()) {
-        prop_assume!(!list(&dossier, "links").is_empty());
+        if list(&dossier, "links").is_empty() {
+            return Ok(());
+        }
         let mut less = dossier.clone();
         let links = less["links"].as_array_mut().unwrap();
         links.remove(which.index(links.len()));

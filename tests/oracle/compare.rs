@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value as Json;
 
 use super::values::{Domain, Values, as_json};
-use super::weigh::{ClaimFound, ConflictKey, Found, GiveUp, Ratio, bits};
+use super::weigh::{ClaimFound, ConflictKey, Found, GiveUp, Hulls, Ratio, bits};
 
 /// How far numbers may differ: both sides add up at most some million products of doubles.
 const TOLERANCE: f64 = 1e-9;
@@ -483,4 +483,46 @@ fn overlaps(found: &Found, result: &Json, out: &mut Differences) {
         }
     }
     out.same("number of overlaps", &pairs, &json.len());
+}
+
+/// Pairs of claims on different variables, through links.
+pub(crate) fn differences_through_links(
+    found: &Found,
+    hulls: &Hulls,
+    result: &Json,
+) -> Vec<String> {
+    let mut out = Differences {
+        strict: true,
+        ..Differences::default()
+    };
+    let json: BTreeMap<(String, String), &Json> = list(result, "overlaps")
+        .filter(|o| o.get("through").is_some())
+        .map(|o| ((text(o, "a"), text(o, "b")), o))
+        .collect();
+    out.same(
+        "pairs",
+        &hulls.keys().collect::<Vec<_>>(),
+        &json.keys().collect(),
+    );
+    for ((a, b), hull) in hulls {
+        let Some(json) = json.get(&(a.clone(), b.clone())) else {
+            continue;
+        };
+        let two = &found.claims[b];
+        let place = format!("overlap of {a} and {b} through links, {hull:?}");
+        let expected = comparison(hull, &two.entailed, false);
+        out.json(
+            &format!("{place} comparison"),
+            &expected.into(),
+            json.get("comparison"),
+        );
+        let apart = hull.distance(&two.entailed);
+        let gap = if apart == 0 {
+            Json::Null
+        } else {
+            (apart - 1).into()
+        };
+        out.same(&format!("{place} gap"), &gap, &json["gap"]);
+    }
+    out.found
 }

@@ -8,6 +8,6 @@ mod values;
 mod weigh;
 mod worlds;
 
-pub(crate) use compare::differences;
-pub(crate) use weigh::{Found, TOO_MANY, reconcile, reconcile_with_room};
+pub(crate) use compare::{differences, differences_through_links};
+pub(crate) use weigh::{Found, TOO_MANY, hulls, reconcile, reconcile_with_room};
 pub(crate) use worlds::TOO_LARGE;

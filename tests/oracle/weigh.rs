@@ -156,6 +156,17 @@ impl Model {
         self.worlds.possible(wishes | also, rows)
     }
 
+    /// All rows of a component, soft links taken as holding. A link under an assumption that is certainly false is no link.
+    fn links_holding(&self, component: usize) -> u64 {
+        let here = |u: &usize| self.units[*u].component == component;
+        let dead = (0..self.units.len())
+            .filter(here)
+            .filter(|u| !self.is_live(*u));
+        let dead = dead.fold(0, |m, u| m | self.units[u].rows);
+        let rows = (0..self.row_component.len()).filter(|r| self.row_component[*r] == component);
+        rows.fold(0, |m, r| m | 1_u64 << r) & !dead
+    }
+
     /// Whether the unit can be active at all.
     fn is_live(&self, u: usize) -> bool {
         let can = |guard: &u64| {
@@ -621,13 +632,7 @@ fn camps(
     question: usize,
     claims: &[(String, usize)],
 ) -> BTreeSet<BTreeSet<String>> {
-    let component = model.component[question];
-    // A link under an assumption that is certainly false is no link.
-    let dead = |u: &usize| model.units[*u].component == component && !model.is_live(*u);
-    let dead = (0..model.units.len()).filter(dead);
-    let dead = dead.fold(0, |m, u| m | model.units[u].rows);
-    let rows = (0..model.row_component.len()).filter(|r| model.row_component[*r] == component);
-    let rows = rows.fold(0, |m, r| m | 1_u64 << r) & !dead;
+    let rows = model.links_holding(model.component[question]);
     let mut found: Vec<u64> = Vec::new();
     // From the full set down: every superset comes first.
     for mask in (0..1_u64 << claims.len()).rev() {
@@ -652,4 +657,38 @@ fn camps(
             .collect()
     };
     found.iter().map(ids).collect()
+}
+
+/// A claim, a later one on another question or time, and what links leave of the later one's variable where only the first holds, if
+/// that is neither everything nor what links leave alone. Not for components whose links contradict each other or the first claim.
+pub(crate) type Hulls = BTreeMap<(String, String), Values>;
+
+pub(crate) fn hulls(dossier: &Json) -> Hulls {
+    let mut model = Model::read(dossier);
+    let components: BTreeSet<usize> = model.component.iter().copied().collect();
+    let mut out = Hulls::new();
+    for component in components {
+        let rows = model.links_holding(component);
+        let hulls = model.worlds.hulls(rows);
+        let standing = |c: &super::read::Claim| {
+            let here = model.component[c.question] == component;
+            Some((c.id.clone(), c.standing.clone()?)).filter(|_| here)
+        };
+        let claims: Vec<_> = model.claims.iter().filter_map(standing).collect();
+        for (a, one) in &claims {
+            for (b, two) in claims
+                .iter()
+                .filter(|(b, two)| b > a && two.variable != one.variable)
+            {
+                let all = model.worlds.domains[two.variable];
+                if let Some(hull) = hulls.get(&(Some(one.set), two.variable))
+                    && *hull != all
+                    && hulls.get(&(None, two.variable)) != Some(hull)
+                {
+                    out.insert((a.clone(), b.clone()), Values::of(vec![*hull]));
+                }
+            }
+        }
+    }
+    out
 }

@@ -1,6 +1,6 @@
 //! Which restrictions can hold together: tried out, value by value.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 use super::values::{FAR, Values};
@@ -139,24 +139,70 @@ impl Worlds {
         if let Some(known) = self.tried.get(&key) {
             return known.clone();
         }
-        let choices = self.choices(&key.0, &key.1);
-        let mut out = std::collections::BTreeSet::new();
-        let mut value: Vec<Option<i64>> = vec![None; self.domains.len()];
-        let mut search = Search {
-            worlds: self,
-            variables: &key.0,
-            rows: &key.1,
-            choices: &choices,
-            value: &mut value,
-            out: &mut out,
-        };
-        search.go();
+        let (choices, _) = self.choices(&key.0, &key.1);
+        let mut out = BTreeSet::new();
+        self.search(&key, &choices, &mut |wishes, _| {
+            out.insert(wishes);
+        });
         let out = Rc::new(out.into_iter().collect::<Vec<u64>>());
         self.tried.insert(key, out.clone());
         out
     }
 
-    /// The values to try for each variable.
+    fn search(
+        &self,
+        key: &Group,
+        choices: &[Vec<i64>],
+        visit: &mut dyn FnMut(u64, &[Option<i64>]),
+    ) {
+        let mut search = Search {
+            worlds: self,
+            variables: &key.0,
+            rows: &key.1,
+            choices,
+            value: vec![None; self.domains.len()],
+            visit,
+        };
+        search.go();
+    }
+
+    /// By set and variable that these rows join: from where to where the variable goes where the set and the rows hold. Without a set:
+    /// where the rows hold alone.
+    ///
+    /// The range is wider than needed, so that what goes beyond what is needed has no end.
+    pub(crate) fn hulls(&mut self, rows: u64) -> BTreeMap<(Option<usize>, usize), (i64, i64)> {
+        self.room = 3;
+        let active: Vec<usize> = (0..self.rows.len())
+            .filter(|r| rows >> r & 1 == 1)
+            .collect();
+        let mut out: BTreeMap<(Option<usize>, usize), (i64, i64)> = BTreeMap::new();
+        for key in self.groups(&active) {
+            let (choices, bounded) = self.choices(&key.0, &key.1);
+            self.search(&key, &choices, &mut |wishes, value| {
+                let holding = (0..self.sets.len()).filter(|s| wishes >> (2 * s) & 1 == 1);
+                for set in holding.map(Some).chain([None]) {
+                    for v in &key.0 {
+                        let x = value[*v].unwrap();
+                        let hull = out.entry((set, *v)).or_insert((x, x));
+                        *hull = (hull.0.min(x), hull.1.max(x));
+                    }
+                }
+            });
+            // Each variable's values go as far as those of all: what lies in the outer parts of the range has no end.
+            for ((_, v), hull) in out.iter_mut().filter(|h| key.0.contains(&h.0.1)) {
+                let (first, last) = self.domains[*v];
+                if hull.0 < bounded.0 {
+                    hull.0 = first;
+                }
+                if hull.1 > bounded.1 {
+                    hull.1 = last;
+                }
+            }
+        }
+        out
+    }
+
+    /// The values to try for each variable, and how far those go that have an end.
     ///
     /// Let `low` and `high` be the least and the largest figure in a set on these variables (0 counts as one, for counts), and `slack`
     /// the sum of the constants of the rows. Every set has the same members from `high + 1` on, and below `low`.
@@ -172,7 +218,7 @@ impl Worlds {
     ///   figures with signs, at most `variables * (high + 1) + slack`. Coefficients multiply that by at most their product. Cycles of unit
     ///   rows can have corners at halves; a whole solution then lies within one or two of a corner: the range has twice that room.
     ///   (`more_room_changes_nothing` tests all this.)
-    fn choices(&self, variables: &[usize], rows: &[usize]) -> Vec<Vec<i64>> {
+    fn choices(&self, variables: &[usize], rows: &[usize]) -> (Vec<Vec<i64>>, (i64, i64)) {
         let figures: Vec<i64> = self
             .sets
             .iter()
@@ -211,29 +257,32 @@ impl Worlds {
                 .collect::<Vec<_>>()
         };
         if rows.is_empty() {
-            return each(&starts);
+            return (each(&starts), (low, high));
         }
         let rows: Vec<&Row> = rows.iter().map(|r| &self.rows[*r]).collect();
         let constants: Vec<i64> = rows.iter().map(|r| r.right).filter(|c| *c != 0).collect();
         let slack: i64 = constants.iter().map(|c| c.abs()).sum();
         let differences = rows.iter().all(|r| r.is_difference());
-        let (from, to) = if differences {
-            (
-                if counts { 0 } else { low - slack },
-                high + slack * self.room,
-            )
+        // How far values go that have an end, and how far they are tried.
+        let (bounded, more) = if differences {
+            let from = if counts { 0 } else { low - slack };
+            ((from, high + slack), (self.room - 1) * (slack + 1))
         } else {
             let factor = |r: &&Row| r.terms.iter().map(|(_, k)| k.abs()).max().unwrap();
             let factor: i64 = rows.iter().map(factor).product();
             let n = i64::try_from(variables.len()).unwrap();
-            (0, factor * (n * high + slack + 2) * self.room)
+            let to = factor * (n * high + slack + 2);
+            ((0, to), (self.room - 1) * to)
         };
+        let from = if counts { 0 } else { bounded.0 - more };
+        let to = bounded.1 + more;
         let equalities = rows.iter().filter(|r| r.equal).count();
         let free = i32::try_from(variables.len() - equalities.min(variables.len())).unwrap();
         #[expect(clippy::cast_precision_loss, reason = "an estimate")]
         let size = ((to - from + 1) as f64).powi(free.max(1));
         if size <= MOST {
-            return each(&(from..=to).collect::<Vec<_>>());
+            let all: Vec<i64> = (from..=to).collect();
+            return (each(&all), bounded);
         }
         if !differences {
             std::panic::resume_unwind(Box::new(TOO_LARGE));
@@ -248,7 +297,7 @@ impl Worlds {
             shifted.sort_unstable();
             shifted.dedup();
         }
-        each(&shifted)
+        (each(&shifted), bounded)
     }
 }
 
@@ -261,8 +310,8 @@ struct Search<'a> {
     variables: &'a [usize],
     rows: &'a [usize],
     choices: &'a [Vec<i64>],
-    value: &'a mut Vec<Option<i64>>,
-    out: &'a mut std::collections::BTreeSet<u64>,
+    value: Vec<Option<i64>>,
+    visit: &'a mut dyn FnMut(u64, &[Option<i64>]),
 }
 
 impl Search<'_> {
@@ -272,7 +321,8 @@ impl Search<'_> {
             let value = |v: usize| self.value[v].unwrap();
             let rows = &self.worlds.rows;
             if self.rows.iter().all(|r| rows[*r].holds(value)) {
-                self.out.insert(self.wishes());
+                let wishes = self.wishes();
+                (self.visit)(wishes, &self.value);
             }
             return;
         };
