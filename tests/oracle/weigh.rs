@@ -487,8 +487,14 @@ pub(crate) fn reconcile_with_room(dossier: &Json, room: i64) -> Found {
     });
     let sources = sources.collect();
     let assumptions = model.declared.iter().map(|(a, (p, used))| {
-        let after = match used {
-            Some(c) => posterior(&model, &holds[c], &format!("assumption:{a}")),
+        // What only units use that can never be active is used by nothing.
+        let name = format!("assumption:{a}");
+        let at = model.assumption_names.iter().position(|n| *n == name);
+        let can = |g: &u64| (0..64).all(|i| g >> i & 1 == 0 || model.probability[i] > 0.0);
+        let mut guards = model.units.iter().flat_map(|u| &u.guards);
+        let in_use = guards.any(|g| can(g) && at.is_some_and(|i| g >> i & 1 == 1));
+        let after = match used.filter(|_| in_use) {
+            Some(c) => posterior(&model, &holds[&c], &name),
             None => Some(*p),
         };
         (a.clone(), (*p, after))
