@@ -5,6 +5,8 @@ mod compile;
 mod findings;
 mod network;
 mod sets;
+#[cfg(feature = "proptest")]
+pub mod strategies;
 
 pub mod report;
 
