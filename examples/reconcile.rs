@@ -29,7 +29,9 @@ type Format = fn(&Findings) -> String;
 fn arguments() -> Result<(String, Format), String> {
     let mut file = None;
     let mut format: Format = report::text;
-    let mut arguments = std::env::args_os().skip(1).map(|a| a.to_string_lossy().into_owned());
+    let mut arguments = std::env::args_os()
+        .skip(1)
+        .map(|a| a.to_string_lossy().into_owned());
     while let Some(argument) = arguments.next() {
         let (option, value) = match argument.split_once('=') {
             Some((option, value)) if option == "--format" => (option, Some(value.to_owned())),
@@ -40,7 +42,11 @@ fn arguments() -> Result<(String, Format), String> {
                 Some("text") => report::text,
                 Some("markdown") => report::markdown,
                 Some("json") => report::json,
-                _ => return Err(format!("--format: expected text, markdown or json; {USAGE}")),
+                _ => {
+                    return Err(format!(
+                        "--format: expected text, markdown or json; {USAGE}"
+                    ));
+                }
             };
         } else if option.starts_with('-') && option != "-" {
             return Err(format!("{option}: unknown option; {USAGE}"));
@@ -48,7 +54,10 @@ fn arguments() -> Result<(String, Format), String> {
             return Err(format!("{argument}: expected one file only; {USAGE}"));
         }
     }
-    Ok((file.ok_or_else(|| format!("FILE: missing; {USAGE}"))?, format))
+    Ok((
+        file.ok_or_else(|| format!("FILE: missing; {USAGE}"))?,
+        format,
+    ))
 }
 
 /// The dossier in a file, or else one line for each of its problems.

@@ -7,7 +7,7 @@
 //!
 //! # Likelihood
 //!
-//! A belief `b` is said in the words of ICD 203, beside its figure:
+//! A belief is said in the words of ICD 203, beside its figure `b` as printed, of two digits:
 //!
 //! ```text
 //! b <  0.05           almost no chance

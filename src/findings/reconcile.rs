@@ -977,7 +977,9 @@ impl Reconciler {
         let compiled = &self.engine.compiled;
         let mut by_source: BTreeMap<usize, (VariableId, Involvement)> = BTreeMap::new();
         for s in &compiled.statements {
-            let entry = by_source.entry(s.source).or_insert((s.variable, Involvement::NONE));
+            let entry = by_source
+                .entry(s.source)
+                .or_insert((s.variable, Involvement::NONE));
             if let Some(share) = involvement.get(&s.unit) {
                 entry.1 = entry.1.and(*share);
             }
@@ -1010,7 +1012,12 @@ impl Reconciler {
         let network = &self.engine.compiled.network;
         let mut out = vec![None; network.probabilities.len()];
         for u in network.live_units(crate::network::Pass::Entailed) {
-            let variable = network.unit(u).restrictions.iter().flat_map(crate::network::Restriction::variables).next();
+            let variable = network
+                .unit(u)
+                .restrictions
+                .iter()
+                .flat_map(crate::network::Restriction::variables)
+                .next();
             for a in network.live_guards(u).flatten() {
                 if let Some(slot @ None) = out.get_mut(a.index()) {
                     *slot = variable;

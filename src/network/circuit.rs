@@ -77,7 +77,12 @@ impl Circuit {
     }
 
     /// The value of `total`, known after the first `steps` steps, if the inputs in `zeroed` were 0. One pass over those steps.
-    pub(crate) fn without(&self, total: Slot, steps: usize, zeroed: impl IntoIterator<Item = Slot>) -> Weight {
+    pub(crate) fn without(
+        &self,
+        total: Slot,
+        steps: usize,
+        zeroed: impl IntoIterator<Item = Slot>,
+    ) -> Weight {
         let mut values: Vec<Weight> = self
             .values
             .iter()

@@ -55,9 +55,7 @@ pub(crate) fn disputes<'a>(words: &Words<'a>) -> Vec<Dispute<'a>> {
     }
     for dispute in &mut out {
         let rank = |r: &Repair| (r.share.unwrap_or(0.0) / EQUAL).round();
-        dispute
-            .repairs
-            .sort_by(|a, b| rank(b).total_cmp(&rank(a)));
+        dispute.repairs.sort_by(|a, b| rank(b).total_cmp(&rank(a)));
     }
     out
 }
@@ -141,7 +139,10 @@ impl Dispute<'_> {
     fn against(&self, words: &Words<'_>, lead: &ClaimId) -> Vec<Block> {
         let mut blocks = Vec::new();
         if let Some(quote) = words.quote(lead) {
-            blocks.push(Block::Paragraph(format!("In these words: {}", quoted(&quote))));
+            blocks.push(Block::Paragraph(format!(
+                "In these words: {}",
+                quoted(&quote)
+            )));
         }
         blocks.push(Block::Paragraph("It cannot hold together with".to_owned()));
         blocks.push(Block::Items(cut(self.opponents(words, lead), TOLD)));
@@ -150,6 +151,7 @@ impl Dispute<'_> {
             blocks.push(Block::Paragraph("Because of".to_owned()));
             blocks.push(Block::Items(cut(links, TOLD)));
         }
+        blocks.extend(self.own_words(words, lead).map(Block::Paragraph));
         if let Some(text) = beside(words, lead) {
             blocks.push(Block::Paragraph(text));
         }
@@ -168,10 +170,7 @@ impl Dispute<'_> {
                 [other] => {
                     let figure = words.dated(other);
                     let gap = gap(words, lead, other, difference);
-                    let who = words
-                        .finding(other)
-                        .map(|f| words.source(&f.source))
-                        .unwrap_or_default();
+                    let who = words.speaker(other);
                     let one = same.iter_mut().find(|(f, g, _)| *f == figure && *g == gap);
                     match one {
                         Some((_, _, names)) => names.push(who),
@@ -190,6 +189,24 @@ impl Dispute<'_> {
             format!("{figure} ({}){gap}", cut(names, TOLD).join("; "))
         });
         pairs.chain(out).collect()
+    }
+
+    /// That one source says both.
+    fn own_words(&self, words: &Words<'_>, lead: &ClaimId) -> Option<String> {
+        let source = &words.finding(lead)?.source;
+        let others = self.conflicts.iter().flat_map(|c| said(c));
+        let own = others
+            .filter(|id| *id != lead)
+            .find(|id| words.finding(id).is_some_and(|f| f.source == *source))?;
+        let condition = words
+            .condition(own)
+            .map_or(String::new(), |c| format!(", if {c}"));
+        Some(format!(
+            "{} is on record with {} and with {}{condition}.",
+            words.source(source),
+            words.dated(lead),
+            words.dated(own)
+        ))
     }
 
     /// The links used, and what is assumed.
@@ -243,8 +260,9 @@ impl Dispute<'_> {
                 else {
                     continue;
                 };
-                let led = lead.is_some_and(|id| candidate.claims.contains(id));
-                if belief > LIKELY || led || !candidate.claims.iter().any(|id| here.contains(id)) {
+                let leads = lead.is_some_and(|id| candidate.claims.contains(id));
+                if belief > LIKELY || leads || !candidate.claims.iter().any(|id| here.contains(id))
+                {
                     continue;
                 }
                 total += 1;
@@ -283,7 +301,11 @@ impl Dispute<'_> {
             "To let the rest hold, one of these must give way:"
         };
         let mut out = vec![Block::Paragraph(text.to_owned())];
-        let heads = if weighed { vec!["Give up", "Chance"] } else { vec!["Give up"] };
+        let heads = if weighed {
+            vec!["Give up", "Chance"]
+        } else {
+            vec!["Give up"]
+        };
         out.extend(table(heads, rows, self.repairs.len()));
         let top = self.repairs.first().and_then(|r| r.share);
         let equal = self
@@ -474,9 +496,12 @@ fn gap(
             let apart = i128::from(overlap.gap?) + 1;
             match ends(words, lead, other, overlap, apart) {
                 Some((x, y)) => Some(told(x, y)),
+                // By which links it comes about decides what it means.
+                None if overlap.through.is_some() => None,
                 None => Some(format!("{} apart", values::number(apart))),
             }
         }
+        Kind::Date if overlap.through.is_some() => None,
         Kind::Date => {
             let days = i128::from(overlap.gap?) + 1;
             Some(super::page::counted(

@@ -1,8 +1,8 @@
 //! How sure, in the words of ICD 203 and in figures. The table is in the documentation of [`crate::report`].
 
-/// The word for a chance.
+/// The word for a chance as it is printed, so that one figure never has two words.
 pub(crate) fn word(chance: f64) -> &'static str {
-    match chance {
+    match (chance * 100.0).round() / 100.0 {
         p if p < 0.05 => "almost no chance",
         p if p < 0.20 => "very unlikely",
         p if p < 0.45 => "unlikely",
@@ -59,11 +59,25 @@ mod tests {
     }
 
     #[test]
+    fn the_word_follows_the_printed_figure() {
+        assert_eq!(
+            (figure(0.9503), word(0.9503)),
+            ("0.95".to_owned(), "very likely")
+        );
+        assert_eq!(
+            (figure(0.551), word(0.551)),
+            ("0.55".to_owned(), "roughly even")
+        );
+    }
+
+    #[test]
     fn a_figure_is_certain_only_if_it_is() {
         let figures = [0.0, 1e-9, 0.0026, 0.0261, 0.4271, 0.9959, 0.999_99, 1.0].map(figure);
         assert_eq!(
             figures,
-            ["0", "<0.001", "0.003", "0.03", "0.43", "0.996", ">0.999", "1"]
+            [
+                "0", "<0.001", "0.003", "0.03", "0.43", "0.996", ">0.999", "1"
+            ]
         );
     }
 

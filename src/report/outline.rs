@@ -4,10 +4,11 @@ use super::disputes::{Dispute, disputes};
 use super::likelihood;
 use super::page::{Block, LISTED, Page, Section, and, capital, counted, cut, plain, table};
 use super::values;
-use super::words::Words;
+use super::words::{Words, at_least};
 use crate::claims::dossier::Status;
 use crate::claims::grade::{Letter, Reliability};
 use crate::claims::id::{ClaimId, QuestionId, SourceId};
+use crate::claims::source::Source;
 use crate::findings::reconcile::Findings;
 use crate::findings::result::{Candidate, ConflictKind, ConflictUnit, Count, QuestionFinding};
 
@@ -35,10 +36,7 @@ pub(crate) fn page(findings: &Findings) -> Page {
     };
     let mut sections = Vec::new();
     for (heading, rows) in [
-        (
-            "Safe to say",
-            pick(&|r| !r.contradicted && r.belief > SAFE),
-        ),
+        ("Safe to say", pick(&|r| !r.contradicted && r.belief > SAFE)),
         (
             "Likely, but disputed",
             pick(&|r| r.contradicted && r.belief > LIKELY),
@@ -97,7 +95,7 @@ fn opening(words: &Words<'_>, disputes: &[Dispute<'_>]) -> Vec<String> {
     let conflicts = |kind| findings.conflicts.iter().filter(|c| c.kind == kind).count() as u64;
     let more = findings.left_out.conflicts != Count::Exactly(0);
     let contradictions = conflicts(ConflictKind::Contradiction);
-    let tensions = words.at_least(
+    let tensions = at_least(
         conflicts(ConflictKind::Tension),
         more && conflicts(ConflictKind::Tension) > 0,
         "tension",
@@ -108,8 +106,8 @@ fn opening(words: &Words<'_>, disputes: &[Dispute<'_>]) -> Vec<String> {
     } else {
         format!(
             "{} ({})",
-            words.at_least(disputes.len() as u64, more, "dispute", "disputes"),
-            words.at_least(contradictions, more, "contradiction", "contradictions"),
+            at_least(disputes.len() as u64, more, "dispute", "disputes"),
+            at_least(contradictions, more, "contradiction", "contradictions"),
         )
     };
     let questions = findings.dossier().questions().len() as u64;
@@ -150,7 +148,9 @@ fn discrepancy(findings: &Findings) -> String {
     }
     let figure = likelihood::figure(d);
     if findings.components.iter().any(|c| c.bounds.is_some()) {
-        return format!("Discrepancy about {figure} (not worked out exactly): the chance that not everything said can hold.");
+        return format!(
+            "Discrepancy about {figure} (not worked out exactly): the chance that not everything said can hold."
+        );
     }
     if figure == "0" {
         return "Discrepancy 0: everything said can hold together.".to_owned();
@@ -186,7 +186,11 @@ fn rows<'a>(words: &Words<'a>) -> Vec<Row<'a>> {
         }
     }
     // To nine digits, so that rounding does not decide the order.
-    out.sort_by(|a, b| (b.belief * 1e9).round().total_cmp(&(a.belief * 1e9).round()));
+    out.sort_by(|a, b| {
+        (b.belief * 1e9)
+            .round()
+            .total_cmp(&(a.belief * 1e9).round())
+    });
     out
 }
 
@@ -211,11 +215,7 @@ pub(super) fn answer_row(
 }
 
 /// What a candidate says: in its claims' own words where they agree.
-fn candidate_figure(
-    words: &Words<'_>,
-    question: &QuestionId,
-    candidate: &Candidate,
-) -> String {
+fn candidate_figure(words: &Words<'_>, question: &QuestionId, candidate: &Candidate) -> String {
     let mut own: Vec<String> = candidate.claims.iter().map(|id| words.figure(id)).collect();
     own.dedup();
     let dated = candidate.claims.iter().all(|id| !words.is_from_below(id));
@@ -244,14 +244,14 @@ fn who(words: &Words<'_>, candidate: &Candidate) -> String {
             names.push(&other.source);
         }
     }
-    let named: Vec<String> = names.iter().map(|s| words.backer(s)).collect();
+    let told: Vec<String> = names.iter().map(|s| words.backer(s)).collect();
     match first.origins {
         0 | 1 => format!(
             "single-source: {}{}",
             words.backer(&first.source),
             words.through(&first.id)
         ),
-        n if n == names.len() => format!("{n} sources: {}", cut(named, 4).join("; ")),
+        n if n == names.len() => format!("{n} sources: {}", cut(told, 4).join("; ")),
         n => format!("{n} sources"),
     }
 }
@@ -346,7 +346,7 @@ fn sources(words: &Words<'_>) -> Option<Section> {
         .iter()
         .take(LISTED)
         .map(|s| {
-            let grade = findings.dossier().source(s.id.as_str()).map(|x| x.grade());
+            let grade = findings.dossier().source(s.id.as_str()).map(Source::grade);
             let involved = findings
                 .conflicts
                 .iter()
@@ -408,7 +408,11 @@ fn left_out(words: &Words<'_>) -> Option<Section> {
         Count::Unknown => items.push(format!("more {many}, how many is not known")),
     };
     say(left.conflicts, "conflict", "conflicts");
-    say(left.repairs, "way to settle a dispute", "ways to settle disputes");
+    say(
+        left.repairs,
+        "way to settle a dispute",
+        "ways to settle disputes",
+    );
     say(
         Count::Exactly(left.overlaps),
         "pair of claims compared",
@@ -424,9 +428,8 @@ fn left_out(words: &Words<'_>) -> Option<Section> {
         .iter()
         .filter(|c| c.status == Status::Standing && c.belief.is_none())
         .filter(|c| {
-            let holds = |x: &&crate::findings::result::ComponentFinding| {
-                x.questions.contains(&c.question)
-            };
+            let holds =
+                |x: &&crate::findings::result::ComponentFinding| x.questions.contains(&c.question);
             findings
                 .components
                 .iter()

@@ -121,11 +121,7 @@ fn columns(heads: &[&str], rows: &[Vec<String>], width: usize) -> Vec<String> {
     let gaps = 2 * heads.len().saturating_sub(1);
     while widths.iter().sum::<usize>() + gaps > width {
         // The widest gives way, the last of them first, but none below what can be read.
-        match widths
-            .iter_mut()
-            .filter(|w| **w > 12)
-            .max_by_key(|w| **w)
-        {
+        match widths.iter_mut().filter(|w| **w > 12).max_by_key(|w| **w) {
             Some(widest) => *widest -= 1,
             None => break,
         }
@@ -170,7 +166,11 @@ mod tests {
         ];
         assert_eq!(
             columns(&["", ""], &rows, 17),
-            ["one           a b  ", "twenty words  c    ", "and more           "]
+            [
+                "one           a b  ",
+                "twenty words  c    ",
+                "and more           "
+            ]
         );
     }
 }

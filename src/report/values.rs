@@ -71,6 +71,10 @@ fn counts(min: Option<&Answer>, max: Option<&Answer>) -> String {
     let min = min.filter(|a| **a != Answer::Number(0) || max == Some(a));
     match (min, max) {
         (None, None) => "any number".to_owned(),
+        (Some(Answer::Number(n)), None) if *n > 100 && (n - 1) % 100 == 0 => {
+            // The bound that somebody will have said.
+            format!("more than {}", number(n - 1))
+        }
         (Some(min), None) => format!("at least {}", item(min)),
         (None, Some(max)) => format!("at most {}", item(max)),
         (Some(min), Some(max)) if min == max => item(min),
@@ -169,6 +173,8 @@ mod tests {
     #[test]
     fn counts_are_said_by_their_ends() {
         assert_eq!(between(Some(123), None), "at least 123");
+        assert_eq!(between(Some(1_201), None), "more than 1,200");
+        assert_eq!(between(Some(1), None), "at least 1");
         assert_eq!(between(Some(0), Some(200)), "at most 200");
         assert_eq!(between(Some(0), Some(0)), "0");
         assert_eq!(between(Some(0), None), "any number");

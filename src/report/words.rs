@@ -7,7 +7,8 @@ use super::values;
 use crate::claims::claim::Claim;
 use crate::claims::dossier::{Dossier, ResolvedClaim};
 use crate::claims::id::{AssumptionId, ClaimId, LinkId, QuestionId, SourceId};
-use crate::claims::question::Kind;
+use crate::claims::question::{Kind, Question};
+use crate::claims::source::Source;
 use crate::claims::value::{Item, Layer};
 use crate::findings::derivation::{Ground, Step};
 use crate::findings::reconcile::Findings;
@@ -71,13 +72,32 @@ impl<'a> Words<'a> {
         let unrated = self
             .dossier()
             .source(id.as_str())
-            .is_some_and(|s| s.is_unrated());
+            .is_some_and(Source::is_unrated);
         let name = self.source(id);
         if unrated {
             format!("{name} (unrated)")
         } else {
             name
         }
+    }
+
+    /// Who makes a claim, and on what assumption it is theirs.
+    pub(crate) fn speaker(&self, id: &ClaimId) -> String {
+        let Some(finding) = self.finding(id) else {
+            return String::new();
+        };
+        let source = self.source(&finding.source);
+        match self.condition(id) {
+            Some(condition) => format!("{source}, if {condition}"),
+            None => source,
+        }
+    }
+
+    /// The declared assumptions of a claim.
+    pub(crate) fn condition(&self, id: &ClaimId) -> Option<String> {
+        let (claim, _) = self.place(id)?;
+        let assumed: Vec<String> = claim.assuming.iter().map(|a| self.assumption(a)).collect();
+        (!assumed.is_empty()).then(|| and(&assumed, NAMED))
     }
 
     /// The outlets a claim came through: ", through AFP".
@@ -114,7 +134,7 @@ impl<'a> Words<'a> {
     pub(crate) fn kind(&self, id: &QuestionId) -> Kind {
         self.dossier()
             .question(id.as_str())
-            .map(|q| q.kind())
+            .map(Question::kind)
             .unwrap_or_default()
     }
 
@@ -171,7 +191,8 @@ impl<'a> Words<'a> {
 
     /// Whether a claim of a running total is only known to have been true by some day.
     pub(crate) fn is_from_below(&self, id: &ClaimId) -> bool {
-        self.place(id).is_some_and(|(_, resolved)| resolved.from_below)
+        self.place(id)
+            .is_some_and(|(_, resolved)| resolved.from_below)
     }
 
     /// The same with its time, on questions that change over time.
@@ -255,7 +276,10 @@ impl<'a> Words<'a> {
                 continue;
             };
             let (figure, who) = (self.dated(id), self.source(&finding.source));
-            match by_figure.iter_mut().find(|(f, names)| *f == figure && !names.contains(&who)) {
+            match by_figure
+                .iter_mut()
+                .find(|(f, names)| *f == figure && !names.contains(&who))
+            {
                 Some((_, names)) => names.push(who),
                 None => by_figure.push((figure, vec![who])),
             }
@@ -375,7 +399,10 @@ impl<'a> Words<'a> {
                 if through.is_empty() {
                     let about = self.finding(lead).map(|f| self.topic(&f.question));
                     let all = if others.len() == 1 { "both" } else { "all" };
-                    format!("{text}: {all} are about {}", quoted(&about.unwrap_or_default()))
+                    format!(
+                        "{text}: {all} are about {}",
+                        quoted(&about.unwrap_or_default())
+                    )
                 } else {
                     after(text)
                 }
@@ -417,25 +444,28 @@ impl<'a> Words<'a> {
             (true, _) => out.push_str(", which do not go together"),
         }
         if !through.is_empty() {
-            out.push_str(" (");
+            out.push_str(", because of ");
             out.push_str(through);
-            out.push(')');
         }
-        let all = if conflict.units.len() == 2 { "both" } else { "all" };
+        let all = if conflict.units.len() == 2 {
+            "both"
+        } else {
+            "all"
+        };
         out.push_str("; taken literally, ");
         out.push_str(all);
         out.push_str(" can hold");
         out
     }
+}
 
-    /// "one contradiction", "at least 1,000 contradictions".
-    pub(crate) fn at_least(&self, n: u64, more: bool, one: &str, many: &str) -> String {
-        let words = counted(n, one, many);
-        if more {
-            format!("at least {words}")
-        } else {
-            words
-        }
+/// "one contradiction", "at least 1,000 contradictions".
+pub(crate) fn at_least(n: u64, more: bool, one: &str, many: &str) -> String {
+    let words = counted(n, one, many);
+    if more {
+        format!("at least {words}")
+    } else {
+        words
     }
 }
 
@@ -463,9 +493,7 @@ pub(crate) fn quoted(text: &str) -> String {
 
 /// A sentence of the dossier within one of ours: without its full stop.
 fn sentence(text: &str, limit: usize) -> String {
-    plain(text, limit)
-        .trim_end_matches(['.', ' '])
-        .to_owned()
+    plain(text, limit).trim_end_matches(['.', ' ']).to_owned()
 }
 
 /// A name, or else an id, or else that there is none.
