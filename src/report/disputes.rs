@@ -72,7 +72,11 @@ impl Dispute<'_> {
     pub(crate) fn section(&self, words: &Words<'_>) -> Section {
         let (heading, mut blocks) = match self.lead(words) {
             Some(lead) => (
-                format!("In dispute: {}", words.told(lead)),
+                format!(
+                    "In dispute: {} ({})",
+                    words.dated(lead),
+                    words.speaker(lead)
+                ),
                 self.against(words, lead),
             ),
             None => self.listed(words),
@@ -144,7 +148,11 @@ impl Dispute<'_> {
                 quoted(&quote)
             )));
         }
-        blocks.push(Block::Paragraph("It cannot hold together with".to_owned()));
+        let topic = words.finding(lead).map(|f| words.topic(&f.question));
+        blocks.push(Block::Paragraph(format!(
+            "It answers {} and cannot hold together with",
+            quoted(&topic.unwrap_or_default())
+        )));
         blocks.push(Block::Items(cut(self.opponents(words, lead), TOLD)));
         let links = self.links(words);
         if !links.is_empty() {
@@ -152,7 +160,7 @@ impl Dispute<'_> {
             blocks.push(Block::Items(cut(links, TOLD)));
         }
         blocks.extend(self.own_words(words, lead).map(Block::Paragraph));
-        if let Some(text) = beside(words, lead) {
+        if let Some(text) = self.beside(words, lead) {
             blocks.push(Block::Paragraph(text));
         }
         blocks.extend(worth(words, lead, &self.identities(words)));
@@ -168,7 +176,7 @@ impl Dispute<'_> {
             match others.as_slice() {
                 [] => out.push("the links alone".to_owned()),
                 [other] => {
-                    let figure = words.dated(other);
+                    let figure = beside_lead(words, lead, other);
                     let gap = gap(words, lead, other, difference);
                     let who = words.speaker(other);
                     let one = same.iter_mut().find(|(f, g, _)| *f == figure && *g == gap);
@@ -180,7 +188,8 @@ impl Dispute<'_> {
                 several => {
                     let made = follows(words, conflict, lead)
                         .map_or(String::new(), |text| format!(", which make {text}"));
-                    out.push(format!("{}{made}", words.figures(several)));
+                    let figures = words.figures_as(several, |id| beside_lead(words, lead, id));
+                    out.push(format!("{figures}{made}"));
                 }
             }
         }
@@ -207,6 +216,40 @@ impl Dispute<'_> {
             words.dated(lead),
             words.dated(own)
         ))
+    }
+
+    /// What of the figures on the same questions it can hold together with, though they differ.
+    fn beside(&self, words: &Words<'_>, lead: &ClaimId) -> Option<String> {
+        let question = |id: &ClaimId| words.finding(id).map(|f| &f.question);
+        let here: BTreeSet<&ClaimId> = self.conflicts.iter().flat_map(|c| said(c)).collect();
+        let questions: BTreeSet<_> = here.iter().filter_map(|id| question(id)).collect();
+        let clash = |id: &ClaimId| {
+            self.conflicts
+                .iter()
+                .any(|c| said(c).any(|x| x == id) && said(c).any(|x| x == lead))
+        };
+        let mut texts: Vec<String> = Vec::new();
+        for overlap in &words.findings.overlaps {
+            let other = if overlap.a == *lead {
+                &overlap.b
+            } else if overlap.b == *lead {
+                &overlap.a
+            } else {
+                continue;
+            };
+            let apart = matches!(
+                overlap.comparison,
+                Comparison::Apart | Comparison::Touches | Comparison::Equal
+            );
+            let related = question(other).is_some_and(|q| questions.contains(q));
+            let vacuous = words.finding(other).is_none_or(|f| f.vacuous);
+            if apart || !related || vacuous || clash(other) {
+                continue;
+            }
+            let told = beside_lead(words, lead, other);
+            texts.push(format!("{told} ({})", words.speaker(other)));
+        }
+        (!texts.is_empty()).then(|| format!("It does not stand against {}.", or(&texts, 6)))
     }
 
     /// The links used, and what is assumed.
@@ -370,33 +413,22 @@ fn given_up(words: &Words<'_>, repair: &Repair) -> String {
     and(&out, 6)
 }
 
-/// What of the related figures it can hold together with, though they differ.
-fn beside(words: &Words<'_>, lead: &ClaimId) -> Option<String> {
-    let findings = words.findings;
-    let clash = |id: &ClaimId| {
-        findings.conflicts.iter().any(|c| {
-            c.kind == ConflictKind::Contradiction
-                && said(c).any(|x| x == id)
-                && said(c).any(|x| x == lead)
-        })
-    };
-    let mut texts: Vec<String> = Vec::new();
-    for overlap in &findings.overlaps {
-        let other = if overlap.a == *lead {
-            &overlap.b
-        } else if overlap.b == *lead {
-            &overlap.a
-        } else {
-            continue;
-        };
-        let apart = matches!(overlap.comparison, Comparison::Apart | Comparison::Touches);
-        let vacuous = words.finding(other).is_none_or(|f| f.vacuous);
-        if apart || vacuous || overlap.comparison == Comparison::Equal || clash(other) {
-            continue;
-        }
-        texts.push(words.told(other));
+/// A figure with its question.
+fn placed(words: &Words<'_>, id: &ClaimId) -> String {
+    match words.finding(id) {
+        Some(finding) => words.answer(&finding.question, None, &words.dated(id)),
+        None => words.dated(id),
     }
-    (!texts.is_empty()).then(|| format!("It does not stand against {}.", or(&texts, 6)))
+}
+
+/// A figure, with its question where that is not the leading figure's.
+fn beside_lead(words: &Words<'_>, lead: &ClaimId, id: &ClaimId) -> String {
+    let question = |id: &ClaimId| words.finding(id).map(|f| &f.question);
+    if question(lead) == question(id) {
+        words.dated(id)
+    } else {
+        placed(words, id)
+    }
 }
 
 /// How sure the figure is, for its own question and for those an identity makes of it.

@@ -270,12 +270,21 @@ impl<'a> Words<'a> {
 
     /// Figures with who gives them: "123 (A; B) and 114 and 9 (C)".
     pub(crate) fn figures(&self, claims: &[&ClaimId]) -> String {
+        self.figures_as(claims, |id| self.dated(id))
+    }
+
+    /// The same, each figure told in some other way.
+    pub(crate) fn figures_as(
+        &self,
+        claims: &[&ClaimId],
+        told: impl Fn(&ClaimId) -> String,
+    ) -> String {
         let mut by_figure: Vec<(String, Vec<String>)> = Vec::new();
         for id in claims {
             let Some(finding) = self.finding(id) else {
                 continue;
             };
-            let (figure, who) = (self.dated(id), self.source(&finding.source));
+            let (figure, who) = (told(id), self.source(&finding.source));
             match by_figure
                 .iter_mut()
                 .find(|(f, names)| *f == figure && !names.contains(&who))
