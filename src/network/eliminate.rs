@@ -14,7 +14,7 @@ mod joint;
 
 use std::collections::BTreeMap;
 
-use super::circuit::{Circuit, Derivatives, Slot};
+use super::circuit::{Circuit, Derivatives, Rerun, Slot};
 use super::cluster::Cluster;
 use super::leaf::{ClassId, Classes, Leaf};
 use super::{AssumptionId, Guard, Network, UnitId};
@@ -700,17 +700,12 @@ impl Solved {
         self.left.get(v)?.as_deref()
     }
 
-    /// The weight of the possible scenarios in which no restriction of any of the units is active. One pass.
-    pub(crate) fn without(&self, units: impl IntoIterator<Item = UnitId>) -> Weight {
-        let zeroed: Vec<Slot> = units
-            .into_iter()
-            .filter_map(|u| self.leaves.get(&u))
-            .flatten()
-            .flat_map(Leaf::table)
-            .filter(|(_, _, active)| *active)
-            .map(|(_, slot, _)| slot)
-            .collect();
-        self.circuit.without(self.total, self.steps, zeroed)
+    /// Ready to ask for the weight of the possible scenarios in which units are not active.
+    pub(crate) fn giving_up(&self) -> GivingUp<'_> {
+        GivingUp {
+            leaves: &self.leaves,
+            rerun: self.circuit.rerun(self.total, self.steps),
+        }
     }
 
     fn part(&self, slot: Slot) -> Weight {
@@ -747,5 +742,32 @@ impl Solved {
         }
         let fails = (1.0 - holds.share_of(total)).max(0.0);
         Some(holds + total * Weight::new((fails * alone).max(0.0)))
+    }
+}
+
+/// A solved cluster, to be weighed without some of its units.
+#[derive(Debug)]
+pub(crate) struct GivingUp<'a> {
+    leaves: &'a BTreeMap<UnitId, Vec<Leaf>>,
+    rerun: Rerun,
+}
+
+impl GivingUp<'_> {
+    /// The weight of the possible scenarios in which no restriction of any of the units is active. One pass.
+    pub(crate) fn without(&mut self, units: &[UnitId]) -> Weight {
+        let leaves = self.leaves;
+        let zeroed = units
+            .iter()
+            .filter_map(|u| leaves.get(u))
+            .flatten()
+            .flat_map(Leaf::table)
+            .filter(|(_, _, active)| *active)
+            .map(|(_, slot, _)| slot);
+        self.rerun.without(zeroed)
+    }
+
+    /// What one question costs, in products.
+    pub(crate) fn cost(&self) -> usize {
+        self.rerun.len()
     }
 }

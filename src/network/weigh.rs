@@ -9,7 +9,7 @@ use std::sync::{Arc, OnceLock};
 use super::cluster::Cluster;
 use super::couple::couple;
 use super::decide::{Answer, decide};
-use super::eliminate::{Left, Solved, Solver, Weights};
+use super::eliminate::{GivingUp, Left, Solved, Solver, Weights};
 use super::propagate::Forest;
 use super::{AssumptionId, Guard, Network, UnitId};
 use crate::sets::interval::Interval;
@@ -319,7 +319,7 @@ impl Weighing {
     }
 }
 
-impl View<'_> {
+impl<'a> View<'a> {
     /// Whether every possibility was decided.
     pub(crate) fn is_decided(self) -> bool {
         !self.solved.undecided
@@ -367,10 +367,32 @@ impl View<'_> {
         Some(self.solved.holds(unit, guards)?.share_of(total).min(1.0))
     }
 
-    /// The share of the possible scenarios in which no restriction of any of the units is active.
-    pub(crate) fn without(self, units: impl IntoIterator<Item = UnitId>) -> Option<f64> {
+    /// Ready to ask for shares of the possible scenarios in which units are not active. `None` if nothing is possible.
+    pub(crate) fn giving_up(self) -> Option<Shares<'a>> {
         let total = self.solved.total();
-        (!total.is_zero()).then(|| self.solved.without(units).share_of(total).min(1.0))
+        (!total.is_zero()).then(|| Shares {
+            total,
+            given_up: self.solved.giving_up(),
+        })
+    }
+}
+
+/// Shares of the possible scenarios in which units are not active.
+#[derive(Debug)]
+pub(crate) struct Shares<'a> {
+    total: Weight,
+    given_up: GivingUp<'a>,
+}
+
+impl Shares<'_> {
+    /// The share in which no restriction of any of the units is active.
+    pub(crate) fn without(&mut self, units: &[UnitId]) -> f64 {
+        self.given_up.without(units).share_of(self.total).min(1.0)
+    }
+
+    /// What one share costs, in products.
+    pub(crate) fn cost(&self) -> usize {
+        self.given_up.cost()
     }
 }
 

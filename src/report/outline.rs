@@ -233,6 +233,7 @@ fn who(words: &Words<'_>, candidate: &Candidate) -> String {
         return String::new();
     };
     let mut names: Vec<&SourceId> = Vec::new();
+    let mut told: Vec<String> = Vec::new();
     let time = words.time(&first.id);
     for claim in backers(words, first.id.as_str(), &first.question) {
         let Some(other) = findings.claim(claim.as_str()) else {
@@ -242,9 +243,12 @@ fn who(words: &Words<'_>, candidate: &Candidate) -> String {
             && !names.contains(&&other.source)
         {
             names.push(&other.source);
+            told.push(match words.condition(&other.id) {
+                Some(condition) => format!("{}, if {condition}", words.backer(&other.source)),
+                None => words.backer(&other.source),
+            });
         }
     }
-    let told: Vec<String> = names.iter().map(|s| words.backer(s)).collect();
     match first.origins {
         0 | 1 => format!(
             "single-source: {}{}",
