@@ -29,6 +29,7 @@
 //! Office of the Director of National Intelligence (2015), *Intelligence Community Directive 203: Analytic Standards*, section D.6.e.2.
 
 pub(crate) mod disputes;
+pub(crate) mod gap;
 pub(crate) mod json;
 pub(crate) mod likelihood;
 pub(crate) mod markdown;

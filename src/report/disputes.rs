@@ -2,17 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::gap::{difference, gap, spread};
 use super::likelihood;
 use super::outline::{ANSWERS, LIKELY, answer_row};
 use super::page::{Block, LISTED, Section, and, cut, or, table};
 use super::values;
 use super::words::{Words, quoted};
 use crate::claims::id::{AssumptionId, ClaimId, LinkId, QuestionId};
-use crate::claims::question::Kind;
 use crate::claims::value::{Item, Value};
 use crate::findings::answers::{Answer, Answers};
 use crate::findings::derivation::{Ground, Step};
-use crate::findings::result::{Conflict, ConflictKind, ConflictUnit, GiveUp, Overlap, Repair};
+use crate::findings::result::{Conflict, ConflictKind, ConflictUnit, GiveUp, Repair};
 use crate::sets::comparison::Comparison;
 
 /// Contradictions that share a statement or a link, with the ways to settle them.
@@ -501,107 +501,6 @@ fn value(set: &Answers) -> Option<Value> {
         },
         Answers::OneOf(list) => Some(Value::one_of(items(list)?)),
         Answers::NoneOf(list) => Some(Value::none_of(items(list)?)),
-    }
-}
-
-/// By how much the first figure differs from the second: "33 more, 27 %".
-fn gap(
-    words: &Words<'_>,
-    lead: &ClaimId,
-    other: &ClaimId,
-    told: fn(i128, i128) -> String,
-) -> Option<String> {
-    let overlap = words
-        .findings
-        .overlaps
-        .iter()
-        .find(|o| (o.a == *lead && o.b == *other) || (o.a == *other && o.b == *lead))?;
-    let question = &words.finding(lead)?.question;
-    for id in [lead, other] {
-        // Between sets with holes a distance says little.
-        if !matches!(words.finding(id)?.entailed, Answers::Between { .. }) {
-            return None;
-        }
-    }
-    match words.kind(question) {
-        Kind::Count => {
-            let apart = i128::from(overlap.gap?) + 1;
-            match ends(words, lead, other, overlap, apart) {
-                Some((x, y)) => Some(told(x, y)),
-                // By which links it comes about decides what it means.
-                None if overlap.through.is_some() => None,
-                None => Some(format!("{} apart", values::number(apart))),
-            }
-        }
-        Kind::Date if overlap.through.is_some() => None,
-        Kind::Date => {
-            let days = i128::from(overlap.gap?) + 1;
-            Some(super::page::counted(
-                u64::try_from(days).ok()?,
-                "day apart",
-                "days apart",
-            ))
-        }
-        Kind::Category => None,
-    }
-}
-
-/// The nearest ends of two sets of counts, where the links between them only pass figures on.
-fn ends(
-    words: &Words<'_>,
-    lead: &ClaimId,
-    other: &ClaimId,
-    overlap: &Overlap,
-    apart: i128,
-) -> Option<(i128, i128)> {
-    let bounds = |id: &ClaimId| match &words.finding(id)?.entailed {
-        Answers::Between { min, max } => {
-            let number = |a: &Option<Answer>| match a {
-                Some(Answer::Number(n)) => Some(*n),
-                _ => None,
-            };
-            Some((number(min), number(max)))
-        }
-        _ => None,
-    };
-    let ((low, high), (from, to)) = (bounds(lead)?, bounds(other)?);
-    let direct = overlap.through.is_none();
-    let above = low.zip(to).map(|ends| (ends.0 - ends.1, ends));
-    let below = high.zip(from).map(|ends| (ends.1 - ends.0, ends));
-    [above, below]
-        .into_iter()
-        .flatten()
-        .find(|(distance, _)| *distance == apart || (direct && *distance > 0))
-        .map(|(_, ends)| ends)
-}
-
-/// "33 more, 27 %".
-fn difference(figure: i128, than: i128) -> String {
-    let side = if figure > than { "more" } else { "fewer" };
-    let apart = (figure - than).abs();
-    match percent(apart, than) {
-        Some(percent) => format!("{} {side}, {percent}", values::number(apart)),
-        None => format!("{} {side}", values::number(apart)),
-    }
-}
-
-/// "33 apart, 27 % of the smaller".
-fn spread(a: i128, b: i128) -> String {
-    let apart = (a - b).abs();
-    match percent(apart, a.min(b)) {
-        Some(percent) => format!("{} apart, {percent} of the smaller", values::number(apart)),
-        None => format!("{} apart", values::number(apart)),
-    }
-}
-
-/// Rounded half up; none of nothing.
-fn percent(part: i128, of: i128) -> Option<String> {
-    if of <= 0 {
-        return None;
-    }
-    match (200 * part + of) / (2 * of) {
-        0 => Some("less than 1 %".to_owned()),
-        percent => Some(format!("{} %", values::number(percent))),
     }
 }
 
