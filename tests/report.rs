@@ -67,6 +67,11 @@ fn impossible() {
 }
 
 #[test]
+fn limits() {
+    check("limits", &expect_file!["golden/limits.txt"]);
+}
+
+#[test]
 fn dates_labels_and_times() {
     check("dates", &expect_file!["golden/dates.txt"]);
 }

@@ -58,6 +58,7 @@ pub(crate) fn page(findings: &Findings) -> Page {
             });
         }
     }
+    sections.extend(unweighed(&words));
     for dispute in disputes.iter().take(LISTED) {
         sections.push(dispute.section(&words));
     }
@@ -280,6 +281,32 @@ fn backers<'a>(words: &Words<'a>, id: &str, question: &QuestionId) -> Vec<&'a Cl
         .collect()
 }
 
+/// Answers that have no confidence: their certainties contradict each other, or weighing them would have been too much work.
+fn unweighed(words: &Words<'_>) -> Option<Section> {
+    let mut rows = Vec::new();
+    let mut total = 0;
+    for question in &words.findings.questions {
+        for candidate in &question.candidates {
+            let vacuous = |id: &ClaimId| words.finding(id).is_none_or(|c| c.vacuous);
+            if candidate.belief.is_some() || candidate.claims.iter().all(vacuous) {
+                continue;
+            }
+            total += 1;
+            if total <= LISTED {
+                let figure = candidate_figure(words, &question.id, candidate);
+                rows.push(vec![
+                    words.answer(&question.id, question.as_of.as_deref(), &figure),
+                    who(words, candidate),
+                ]);
+            }
+        }
+    }
+    (total > 0).then(|| Section {
+        heading: "Said, and not weighed".to_owned(),
+        blocks: table(vec!["What", "Who says so"], rows, total),
+    })
+}
+
 fn tensions(words: &Words<'_>) -> Option<Section> {
     let items: Vec<String> = words
         .findings
@@ -345,6 +372,7 @@ fn assumptions(words: &Words<'_>) -> Option<Section> {
 
 fn sources(words: &Words<'_>) -> Option<Section> {
     let findings = words.findings;
+    let more = findings.left_out.conflicts != Count::Exactly(0);
     let rows: Vec<Vec<String>> = findings
         .sources
         .iter()
@@ -365,9 +393,11 @@ fn sources(words: &Words<'_>) -> Option<Section> {
                 words.source(&s.id),
                 grade.map_or_else(String::new, |g| graded(g, s.prior)),
                 s.posterior.map_or("-".to_owned(), likelihood::figure),
-                match involved {
-                    0 => "none".to_owned(),
-                    n => values::number(n.into()),
+                match (involved, s.involvement.is_none(), more) {
+                    (0, true, _) => "none".to_owned(),
+                    (0, false, _) => "some".to_owned(),
+                    (n, _, true) => format!("at least {}", values::number(n.into())),
+                    (n, _, false) => values::number(n.into()),
                 },
             ]
         })
