@@ -9,5 +9,6 @@ pub(crate) mod derivation;
 pub(crate) mod disputes;
 pub(crate) mod engine;
 pub(crate) mod involvement;
+pub(crate) mod origins;
 pub(crate) mod reconcile;
 pub(crate) mod result;
