@@ -312,6 +312,12 @@ proptest! {
         prop_assert_eq!(check_all(&findings), Ok(()), "\n{}", findings.dossier().to_json());
     }
 
+    #[test]
+    fn exported_dossiers(dossier in discrepancy::strategies::dossiers()) {
+        let findings = reconcile(dossier);
+        prop_assert_eq!(check_all(&findings), Ok(()), "\n{}", findings.dossier().to_json());
+    }
+
     /// A derivation replayed over other figures is accepted only where these conflict too.
     #[test]
     fn accepted_only_where_impossible(dossier in random(), value in values()) {
