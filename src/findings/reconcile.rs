@@ -1215,7 +1215,7 @@ impl Reconciler {
                     }
                 })
                 .collect();
-            let sets: Vec<Set> = claimed.keys().map(|s| (*s).clone()).collect();
+            let sets: Vec<(&Set, u64)> = claimed.iter().map(|(s, c)| (*s, c.len() as u64)).collect();
             let members: Vec<&Vec<usize>> = claimed.values().collect();
             let mut listed: Vec<Vec<ClaimId>> = Vec::new();
             if let Some((cluster, local)) = engine.home(v) {
@@ -1226,28 +1226,19 @@ impl Reconciler {
                     .filter(|(_, m)| matches!(compiled.role(m.id), Role::Link(_)))
                     .map(|(i, _)| i)
                     .collect();
-                let mut all: Vec<Vec<ClaimId>> = camps(cluster, local, &sets, &links)
-                    .into_iter()
-                    .map(|camp| {
-                        let mut ids: Vec<ClaimId> = camp
-                            .iter()
-                            .filter_map(|s| members.get(*s))
-                            .flat_map(|claims| claims.iter().map(|c| engine.claim_id(*c)))
-                            .collect();
-                        ids.sort_unstable();
-                        ids
-                    })
-                    .collect();
-                all.sort_unstable();
-                for camp in all {
-                    let size = camp.len() as u64;
-                    if size <= room {
-                        room -= size;
-                        listed.push(camp);
-                    } else {
-                        left_out += size;
-                    }
+                let found = camps(cluster, local, &sets, &links, room);
+                left_out += found.left_out;
+                for camp in found.listed {
+                    let mut ids: Vec<ClaimId> = camp
+                        .iter()
+                        .filter_map(|s| members.get(*s))
+                        .flat_map(|claims| claims.iter().map(|c| engine.claim_id(*c)))
+                        .collect();
+                    ids.sort_unstable();
+                    room = room.saturating_sub(ids.len() as u64);
+                    listed.push(ids);
                 }
+                listed.sort_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
             }
             out.push(QuestionFinding {
                 id: engine.question_id(variable.question),
