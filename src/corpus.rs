@@ -1,0 +1,15 @@
+//! Many questions, unknown sources: whom to trust, learned from who agrees with whom.
+
+pub(crate) mod baselines;
+pub(crate) mod closed;
+pub(crate) mod copy;
+pub(crate) mod fit;
+pub(crate) mod names;
+pub(crate) mod open;
+pub(crate) mod options;
+pub(crate) mod read;
+pub(crate) mod summary;
+pub(crate) mod table;
+pub(crate) mod units;
+pub(crate) mod weights;
+pub(crate) mod write;
