@@ -7,6 +7,7 @@ pub(crate) mod fit;
 pub(crate) mod names;
 pub(crate) mod open;
 pub(crate) mod options;
+pub(crate) mod parts;
 pub(crate) mod read;
 pub(crate) mod summary;
 pub(crate) mod table;

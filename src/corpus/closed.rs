@@ -34,25 +34,31 @@
 use std::ops::Range;
 
 use super::options::FitOptions;
+use super::parts;
 use super::table::{Corpus, NOBODY};
-use super::units::{EVIDENCE, MASS, amount, evidence, ln, mass, softmax, sum, whole};
+use super::units::{EVIDENCE, MASS, SHARE, amount, evidence, exp, ln, mass, nearest, sum};
 use super::weights::Weights;
 
 /// The most values a closed vocabulary can have.
 pub(crate) const MOST_VALUES: usize = 64;
-const MOST_STATES: usize = 2 * MOST_VALUES;
-/// Claims whose ratios are computed before their logarithms are taken.
-const CHUNK: usize = 64;
+/// Questions worked on together.
+const LANES: usize = 64;
+/// Claims worked on together.
+const CHUNK: usize = 256;
+/// Log weight of the states that only fill a row up.
+const NEVER: f64 = -1e6;
 
 /// The model's view of a corpus.
 #[derive(Debug)]
 pub(crate) struct Closed<'a> {
-    pub(crate) corpus: &'a Corpus,
-    pub(crate) options: &'a FitOptions,
-    pub(crate) weights: &'a Weights,
+    corpus: &'a Corpus,
+    options: &'a FitOptions,
+    weights: &'a Weights,
     values: usize,
     levels: usize,
     states: usize,
+    /// Numbers per row of a table: the states, filled up to a length for which there is a kernel.
+    stride: usize,
     anchor: f64,
 }
 
@@ -66,10 +72,6 @@ pub(crate) struct Sums {
 }
 
 impl Sums {
-    fn new(sources: usize, values: usize, states: usize) -> Self {
-        Self { count: vec![0; sources * values * states], prior: vec![0; states] }
-    }
-
     /// Adds what another part of the data gave.
     pub(crate) fn merge(&mut self, other: &Self) {
         for (to, from) in self.count.iter_mut().zip(&other.count).chain(self.prior.iter_mut().zip(&other.prior)) {
@@ -95,118 +97,220 @@ pub(crate) struct Tables {
     pub(crate) false_values: f64,
 }
 
-/// The log evidence of every question and state, with the log prior it goes with.
+/// What is thought of every question and state between two passes.
 #[derive(Debug, Clone)]
-pub(crate) struct Evidence {
-    /// L, in units of 2^-36.
+pub(crate) struct Thought {
+    /// M in units of 2^-32, cut at the largest number.
+    mass: Vec<u32>,
+    /// L in units of 2^-36.
     log: Vec<i64>,
-    /// log pi.
-    prior: Vec<f64>,
 }
 
 /// A finished fit.
 #[derive(Debug)]
 pub(crate) struct Outcome {
     pub(crate) tables: Tables,
-    pub(crate) evidence: Evidence,
+    pub(crate) thought: Thought,
     pub(crate) passes: u32,
     /// The correlation of errors on one question; with two levels it is not measured.
     pub(crate) correlation: f64,
 }
 
-/// What one question needs while it is worked on.
-struct Scratch {
-    p: [f64; MOST_STATES],
-    before: [f64; MOST_STATES],
-    shares: [f64; MOST_VALUES],
-    mass: [u64; MOST_STATES],
-    own: [f64; MOST_STATES],
-    log: [i64; MOST_STATES],
-    ratio: Vec<f64>,
+/// What a block of questions needs while it is worked on; flat, a row of `T` numbers per question or claim.
+struct Scratch<const T: usize> {
+    shares: Vec<f64>,
+    own: Vec<[f64; T]>,
+    log: Vec<[i64; T]>,
+    p: Vec<[f64; T]>,
+    ratio: Vec<[f64; T]>,
+    /// The question, within the block, and the weight of each claim in `ratio`.
+    claims: Vec<(usize, f64)>,
 }
 
-impl Scratch {
-    fn new(states: usize) -> Self {
+impl<const T: usize> Scratch<T> {
+    fn new(values: usize) -> Self {
         Self {
-            p: [0.0; MOST_STATES],
-            before: [0.0; MOST_STATES],
-            shares: [0.0; MOST_VALUES],
-            mass: [0; MOST_STATES],
-            own: [0.0; MOST_STATES],
-            log: [0; MOST_STATES],
-            ratio: vec![0.0; CHUNK * states],
+            shares: vec![0.0; LANES * values],
+            own: vec![[0.0; T]; LANES],
+            log: vec![[0; T]; LANES],
+            p: vec![[0.0; T]; LANES],
+            ratio: vec![[1.0; T]; CHUNK],
+            claims: Vec::with_capacity(CHUNK),
         }
     }
+
+    /// Takes the logarithms of the ratios collected and adds them to their questions.
+    fn flush(&mut self) {
+        let ratio = &mut self.ratio[..self.claims.len()];
+        for x in ratio.as_flattened_mut() {
+            *x = ln(*x);
+        }
+        for (ratio, &(lane, weight)) in ratio.iter().zip(&self.claims) {
+            for (to, x) in self.log[lane].iter_mut().zip(ratio) {
+                *to += nearest(weight * x);
+            }
+        }
+        self.claims.clear();
+    }
 }
+
+/// Calls a kernel made for the length of a row.
+macro_rules! with_stride {
+    ($self:ident, $call:ident($($argument:expr),* $(,)?)) => {
+        match $self.stride {
+            2 => $self.$call::<2>($($argument),*),
+            3 => $self.$call::<3>($($argument),*),
+            4 => $self.$call::<4>($($argument),*),
+            5 => $self.$call::<5>($($argument),*),
+            6 => $self.$call::<6>($($argument),*),
+            8 => $self.$call::<8>($($argument),*),
+            10 => $self.$call::<10>($($argument),*),
+            16 => $self.$call::<16>($($argument),*),
+            32 => $self.$call::<32>($($argument),*),
+            64 => $self.$call::<64>($($argument),*),
+            _ => $self.$call::<128>($($argument),*),
+        }
+    };
+}
+
+const STRIDES: [usize; 11] = [2, 3, 4, 5, 6, 8, 10, 16, 32, 64, 128];
 
 impl<'a> Closed<'a> {
     /// `levels` of difficulty: 1 or 2.
     pub(crate) fn new(corpus: &'a Corpus, options: &'a FitOptions, weights: &'a Weights, levels: usize) -> Self {
         let values = corpus.values.len();
         let anchor = if levels == 1 { options.anchor } else { options.difficulty_anchor };
-        Self { corpus, options, weights, values, levels, states: values * levels, anchor }
+        let states = values * levels;
+        let stride = STRIDES.into_iter().find(|&stride| stride >= states).unwrap_or(2 * MOST_VALUES);
+        Self { corpus, options, weights, values, levels, states, stride, anchor }
     }
 
     /// Passes until nothing moves any more.
-    pub(crate) fn run(&self, start: Option<Evidence>, passes: u32) -> Outcome {
-        let questions = 0..self.corpus.questions.len();
-        let mut before = start;
-        let mut sums = self.sums(before.as_ref(), questions.clone());
+    pub(crate) fn run(&self, start: Option<&Thought>, passes: u32) -> Outcome {
+        let (mut before, mut sums) = self.begin(start);
+        let mut after = Thought { mass: before.mass.clone(), log: before.log.clone() };
         let mut done = 0;
         loop {
             let tables = self.estimate(&sums);
-            let (now, next, change) = self.pass(&tables, before.as_ref(), questions.clone());
+            let (next, change) = self.pass(&tables, &before, &mut after);
             done += 1;
+            // Masses move by 1 - anchor of what probabilities move by.
+            let change = f64::from(change) / MASS / (1.0 - self.anchor).max(1e-9);
             if change < self.options.tolerance || done >= passes {
-                let correlation = if self.levels == 1 { self.correlation(&tables, before.as_ref(), &now) } else { 0.0 };
-                return Outcome { tables, evidence: now, passes: done, correlation };
+                let correlation = if self.levels == 1 { self.correlation(&tables, &before, &after) } else { 0.0 };
+                return Outcome { tables, thought: after, passes: done, correlation };
             }
-            before = Some(now);
+            std::mem::swap(&mut before, &mut after);
             sums = next;
         }
     }
 
-    /// The sums of one part of the questions, under given evidence.
-    pub(crate) fn sums(&self, evidence: Option<&Evidence>, questions: Range<usize>) -> Sums {
-        let mut sums = Sums::new(self.corpus.sources.len(), self.values, self.states);
-        let mut scratch = Scratch::new(self.states);
-        for question in questions {
-            self.shares(question, &mut scratch.shares);
-            self.probabilities(question, evidence, &scratch.shares, &mut scratch.p);
-            self.masses(&scratch.p, &scratch.shares, &mut scratch.mass);
-            self.add(question, &scratch.mass, &mut sums);
+    fn empty(&self) -> Sums {
+        Sums { count: vec![0; self.corpus.sources.len() * self.values * self.stride], prior: vec![0; self.stride] }
+    }
+
+    /// The state before the first pass: an earlier one for the questions that have it, vote shares for the others.
+    fn begin(&self, start: Option<&Thought>) -> (Thought, Sums) {
+        let cells = self.corpus.questions.len() * self.stride;
+        let mut thought = Thought { mass: vec![0; cells], log: vec![0; cells] };
+        let mut shares = vec![0.0; self.values];
+        for question in 0..self.corpus.questions.len() {
+            let row = question * self.stride..(question + 1) * self.stride;
+            if let Some(earlier) = start.and_then(|start| start.mass.get(row.clone())) {
+                thought.mass[row].copy_from_slice(earlier);
+                continue;
+            }
+            self.shares(question, &mut shares);
+            // Where claims agree the question is easy, where they are split it is hard.
+            let even = 1.0 / self.values as f64;
+            let top = shares.iter().fold(0.0, |top, &x| if x > top { x } else { top });
+            let easy = ((top - even) / (1.0 - even)).clamp(0.1, 0.9);
+            let row = &mut thought.mass[row];
+            if self.levels == 1 {
+                for (to, &share) in row.iter_mut().zip(&shares) {
+                    *to = cut(share);
+                }
+            } else {
+                for (to, &share) in row.chunks_mut(2).zip(&shares) {
+                    let p = [share * easy, share * (1.0 - easy)];
+                    to.copy_from_slice(&mixed(p, share, self.anchor).map(cut));
+                }
+            }
         }
+        let sums = self.sums(&thought, 0..self.corpus.questions.len());
+        (thought, sums)
+    }
+
+    /// The sums of one part of the questions.
+    pub(crate) fn sums(&self, thought: &Thought, questions: Range<usize>) -> Sums {
+        let mut sums = self.empty();
+        with_stride!(self, add(questions, &thought.mass, &mut sums));
         sums
     }
 
-    /// One pass: new evidence, the sums it leads to, and how far a probability moved at most.
-    fn pass(&self, tables: &Tables, before: Option<&Evidence>, questions: Range<usize>) -> (Evidence, Sums, f64) {
-        let mut sums = Sums::new(self.corpus.sources.len(), self.values, self.states);
-        let mut log = vec![0; questions.len() * self.states];
-        let mut scratch = Scratch::new(self.states);
-        let mut change = 0.0f64;
-        let prior = tables.prior.clone();
-        let states = self.states;
-        for question in questions {
-            self.shares(question, &mut scratch.shares);
-            self.probabilities(question, before, &scratch.shares, &mut scratch.before);
-            self.masses(&scratch.before, &scratch.shares, &mut scratch.mass);
-            self.weigh(question, tables, &mut scratch);
-            log[question * states..(question + 1) * states].copy_from_slice(&scratch.log[..states]);
-            self.posterior(question, &scratch.log[..states], &prior, 1.0, &scratch.shares, &mut scratch.p);
-            for (new, old) in scratch.p[..states].iter().zip(&scratch.before) {
-                let moved = (new - old).abs();
-                change = if moved > change { moved } else { change };
+    /// One pass: new evidence into `after`; the sums it leads to, and how far a mass moved at most.
+    fn pass(&self, tables: &Tables, before: &Thought, after: &mut Thought) -> (Sums, u32) {
+        let work = parts::split(self.corpus, self.stride, &before.mass, &mut after.mass, &mut after.log);
+        let done = parts::run(work, |part| {
+            let mut sums = self.empty();
+            let change = with_stride!(self, pass_part(tables, part.questions.clone(), part.before, part.mass, part.log, &mut sums));
+            (sums, change)
+        });
+        done.into_iter()
+            .reduce(|mut all, part| {
+                all.0.merge(&part.0);
+                (all.0, all.1.max(part.1))
+            })
+            .unwrap_or_else(|| (self.empty(), 0))
+    }
+
+    /// The pass over one part; the slices are those of its questions.
+    fn pass_part<const T: usize>(
+        &self,
+        tables: &Tables,
+        questions: Range<usize>,
+        before: &[u32],
+        mass: &mut [u32],
+        log: &mut [i64],
+        sums: &mut Sums,
+    ) -> u32 {
+        let mut scratch = Scratch::<T>::new(self.values);
+        let (before, mass, log) = (before.as_chunks::<T>().0, mass.as_chunks_mut::<T>().0, log.as_chunks_mut::<T>().0);
+        let mut change = 0;
+        for first in (0..questions.len()).step_by(LANES) {
+            let lanes = first..(first + LANES).min(questions.len());
+            let block = questions.start + lanes.start..questions.start + lanes.end;
+            let (before, mass) = (&before[lanes.clone()], &mut mass[lanes.clone()]);
+            for (lane, question) in block.clone().enumerate() {
+                self.shares(question, &mut scratch.shares[lane * self.values..(lane + 1) * self.values]);
             }
-            self.masses(&scratch.p, &scratch.shares, &mut scratch.mass);
-            self.add(question, &scratch.mass, &mut sums);
+            self.weigh(block.clone(), tables, before, &mut scratch);
+            log[lanes].copy_from_slice(&scratch.log[..block.len()]);
+            self.posterior(block.clone(), &tables.prior, &mut scratch, |_| 1.0);
+            for (lane, (mass, before)) in mass.iter_mut().zip(before).enumerate() {
+                let shares = &scratch.shares[lane * self.values..(lane + 1) * self.values];
+                let p = &scratch.p[lane];
+                if self.levels == 1 {
+                    let a = self.anchor;
+                    for ((to, &p), &share) in mass.iter_mut().zip(p).zip(shares) {
+                        *to = cut((1.0 - a) * p + a * share);
+                    }
+                } else {
+                    for ((to, p), &share) in mass.as_chunks_mut::<2>().0.iter_mut().zip(p.as_chunks::<2>().0).zip(shares) {
+                        *to = mixed(*p, share, self.anchor).map(cut);
+                    }
+                }
+                for (new, old) in mass.iter().zip(before) {
+                    change = change.max(new.abs_diff(*old));
+                }
+            }
+            self.add::<T>(block, mass.as_flattened(), sums);
         }
-        (Evidence { log, prior }, sums, change)
+        change
     }
 
     /// P0, or the known answer; all zero where the answer is known and is no value of the corpus.
-    fn shares(&self, question: usize, shares: &mut [f64; MOST_VALUES]) {
-        let shares = &mut shares[..self.values];
+    fn shares(&self, question: usize, shares: &mut [f64]) {
         shares.fill(0.0);
         if let Some(value) = self.corpus.known_answer(question) {
             if value != NOBODY {
@@ -225,149 +329,143 @@ impl<'a> Closed<'a> {
         }
     }
 
-    /// P before the pass.
-    fn probabilities(&self, question: usize, before: Option<&Evidence>, shares: &[f64; MOST_VALUES], p: &mut [f64; MOST_STATES]) {
-        if let Some(before) = before {
-            let log = before.log.get(question * self.states..(question + 1) * self.states);
-            if let Some(log) = log {
-                self.posterior(question, log, &before.prior, 1.0, shares, p);
-                return;
-            }
-        }
-        // Where claims agree the question is easy, where they are split it is hard.
-        let even = 1.0 / self.values as f64;
-        let top = shares[..self.values].iter().fold(0.0, |top, &x| if x > top { x } else { top });
-        let easy = ((top - even) / (1.0 - even)).clamp(0.1, 0.9);
-        for (k, &share) in shares[..self.values].iter().enumerate() {
-            if self.levels == 1 {
-                p[k] = share;
-            } else {
-                p[2 * k] = share * easy;
-                p[2 * k + 1] = share * (1.0 - easy);
-            }
-        }
-    }
-
-    /// P from evidence, tempered by `power`.
-    fn posterior(&self, question: usize, log: &[i64], prior: &[f64], power: f64, shares: &[f64; MOST_VALUES], p: &mut [f64; MOST_STATES]) {
+    /// P of a block of questions from its L, tempered.
+    fn posterior<const T: usize>(&self, block: Range<usize>, prior: &[f64], scratch: &mut Scratch<T>, power: impl Fn(usize) -> f64) {
         let unclaimed = ln(self.options.unclaimed);
-        let p = &mut p[..self.states];
-        let known = self.corpus.known_answer(question);
-        for (state, (to, (&log, &prior))) in p.iter_mut().zip(log.iter().zip(prior)).enumerate() {
-            let claimed = known.is_some() || shares[state / self.levels] > 0.0;
-            *to = evidence(log) * power + prior + if claimed { 0.0 } else { unclaimed };
+        let Some(prior) = prior.first_chunk::<T>() else { return };
+        let lanes = block.len();
+        for (lane, question) in block.clone().enumerate() {
+            let shares = &scratch.shares[lane * self.values..(lane + 1) * self.values];
+            let (log, p) = (&scratch.log[lane], &mut scratch.p[lane]);
+            let power = power(question);
+            for t in 0..T {
+                p[t] = evidence(log[t]) * power + prior[t];
+            }
+            for (levels, &share) in p.chunks_mut(self.levels).zip(shares) {
+                if share <= 0.0 {
+                    for x in levels {
+                        *x += unclaimed;
+                    }
+                }
+            }
+            let top = p.iter().fold(f64::NEG_INFINITY, |top, &x| if x > top { x } else { top });
+            for x in p {
+                *x -= top;
+            }
         }
-        softmax(p, f64::NEG_INFINITY);
-        if let Some(known) = known {
-            let known = known as usize;
-            let total: f64 = p.chunks(self.levels).nth(known).map_or(0.0, |levels| levels.iter().map(|x| x + 1e-12).sum());
-            for (state, x) in p.iter_mut().enumerate() {
-                *x = if state / self.levels == known { (*x + 1e-12) / total } else { 0.0 };
+        let p = &mut scratch.p[..lanes];
+        for x in p.as_flattened_mut() {
+            *x = exp(*x);
+        }
+        for p in &mut *p {
+            let total: i64 = p.iter().map(|x| nearest(x * SHARE)).sum();
+            let scale = SHARE / total as f64;
+            for x in p {
+                *x *= scale;
+            }
+        }
+        if self.corpus.known.is_empty() {
+            return;
+        }
+        for (p, question) in p.iter_mut().zip(block) {
+            if let Some(known) = self.corpus.known_answer(question) {
+                self.clamp(p, known as usize);
             }
         }
     }
 
-    /// M in units of 2^-32.
-    fn masses(&self, p: &[f64; MOST_STATES], shares: &[f64; MOST_VALUES], masses: &mut [u64; MOST_STATES]) {
-        let a = self.anchor;
-        if self.levels == 1 {
-            for ((to, &p), &share) in masses.iter_mut().zip(&p[..self.states]).zip(shares) {
-                *to = mass((1.0 - a) * p + a * share);
-            }
-            return;
-        }
-        for (k, &share) in shares[..self.values].iter().enumerate() {
-            let (easy, hard) = (p[2 * k], p[2 * k + 1]);
-            let total = (easy + 1e-9) + (hard + 1e-9);
-            masses[2 * k] = mass((1.0 - a) * easy + a * share * ((easy + 1e-9) / total));
-            masses[2 * k + 1] = mass((1.0 - a) * hard + a * share * ((hard + 1e-9) / total));
+    /// All of the probability to the states of a known value.
+    fn clamp(&self, p: &mut [f64], known: usize) {
+        let total: f64 = p.chunks(self.levels).nth(known).map_or(0.0, |levels| levels.iter().map(|x| x + 1e-12).sum());
+        for (state, x) in p.iter_mut().enumerate() {
+            *x = if state / self.levels == known { (*x + 1e-12) / total } else { 0.0 };
         }
     }
 
-    /// Adds a question's claims to the sums.
-    fn add(&self, question: usize, masses: &[u64; MOST_STATES], sums: &mut Sums) {
-        let masses = &masses[..self.states];
-        for (to, &from) in sums.prior.iter_mut().zip(masses) {
-            *to += from;
-        }
-        if !self.weights.teaches[question] {
-            return;
-        }
-        for candidate in self.corpus.candidates_of(question) {
-            let value = self.corpus.candidate_value[candidate] as usize;
-            for claim in self.corpus.claims_of(candidate) {
-                let at = (self.corpus.source[claim] as usize * self.values + value) * self.states;
-                let weight = self.weights.claim[claim];
-                let cells = &mut sums.count[at..at + self.states];
-                for (to, &from) in cells.iter_mut().zip(masses) {
-                    *to += own(weight, from);
+    /// Adds claims to the sums; `masses` are those of the questions given.
+    fn add<const T: usize>(&self, questions: Range<usize>, masses: &[u32], sums: &mut Sums) {
+        let count = sums.count.as_chunks_mut::<T>().0;
+        for (masses, question) in masses.as_chunks::<T>().0.iter().zip(questions) {
+            for (to, &from) in sums.prior.iter_mut().zip(masses) {
+                *to += u64::from(from);
+            }
+            if !self.weights.teaches[question] {
+                continue;
+            }
+            for candidate in self.corpus.candidates_of(question) {
+                let value = self.corpus.candidate_value[candidate] as usize;
+                for claim in self.corpus.claims_of(candidate) {
+                    let cells = &mut count[self.corpus.source[claim] as usize * self.values + value];
+                    let weight = self.weights.claim[claim];
+                    if weight < 1.0 {
+                        for t in 0..T {
+                            cells[t] += mass(weight * amount(u64::from(masses[t])));
+                        }
+                    } else {
+                        for t in 0..T {
+                            cells[t] += u64::from(masses[t]);
+                        }
+                    }
                 }
             }
         }
     }
 
-    /// L of a question into `scratch.log`; `scratch.mass` holds the M that the tables have in them.
-    fn weigh(&self, question: usize, tables: &Tables, scratch: &mut Scratch) {
-        let states = self.states;
-        let teaches = self.weights.teaches[question];
-        let Scratch { mass: masses, own: own_mass, log, ratio, .. } = scratch;
-        let (masses, own_mass, log) = (&masses[..states], &mut own_mass[..states], &mut log[..states]);
-        log.fill(0);
-        for (to, &from) in own_mass.iter_mut().zip(masses) {
-            *to = if teaches { amount(from) } else { 0.0 };
-        }
-        for candidate in self.corpus.candidates_of(question) {
-            let value = self.corpus.candidate_value[candidate] as usize;
-            let claims = self.corpus.claims_of(candidate);
-            for first in claims.clone().step_by(CHUNK) {
-                let chunk = first..(first + CHUNK).min(claims.end);
-                let ratio = &mut ratio[..chunk.len() * states];
-                for (claim, ratio) in chunk.clone().zip(ratio.chunks_exact_mut(states)) {
+    /// L of a block of questions into `scratch.log`; `before` holds the M that the tables have in them.
+    fn weigh<const T: usize>(&self, block: Range<usize>, tables: &Tables, before: &[[u32; T]], scratch: &mut Scratch<T>) {
+        let numerators = tables.numerator.as_chunks::<T>().0;
+        let denominators = tables.denominator.as_chunks::<T>().0;
+        for ((lane, question), masses) in block.enumerate().zip(before) {
+            let teaches = self.weights.teaches[question];
+            scratch.log[lane] = [0; T];
+            scratch.own[lane] = if teaches { masses.map(|m| amount(u64::from(m))) } else { [0.0; T] };
+            for candidate in self.corpus.candidates_of(question) {
+                let value = self.corpus.candidate_value[candidate] as usize;
+                for claim in self.corpus.claims_of(candidate) {
+                    if scratch.claims.len() == CHUNK {
+                        scratch.flush();
+                    }
                     let source = self.corpus.source[claim] as usize;
-                    let at = (source * self.values + value) * states;
-                    let numerator = &tables.numerator[at..at + states];
-                    let denominator = &tables.denominator[source * states..(source + 1) * states];
+                    let (numerator, denominator) = (&numerators[source * self.values + value], &denominators[source]);
                     let weight = self.weights.claim[claim];
-                    if weight < 1.0 {
-                        for t in 0..states {
-                            let own = if teaches { amount(own(weight, masses[t])) } else { 0.0 };
+                    let ratio = &mut scratch.ratio[scratch.claims.len()];
+                    let own = &scratch.own[lane];
+                    if weight < 1.0 && teaches {
+                        for t in 0..T {
+                            let own = amount(mass(weight * own[t]));
                             ratio[t] = (numerator[t] - own) / (denominator[t] - own);
                         }
                     } else {
-                        for t in 0..states {
-                            ratio[t] = (numerator[t] - own_mass[t]) / (denominator[t] - own_mass[t]);
+                        for t in 0..T {
+                            ratio[t] = (numerator[t] - own[t]) / (denominator[t] - own[t]);
                         }
                     }
-                }
-                for x in ratio.iter_mut() {
-                    *x = ln(*x);
-                }
-                for (claim, ratio) in chunk.zip(ratio.chunks_exact(states)) {
-                    let weight = self.weights.claim[claim] * EVIDENCE;
-                    for (to, &from) in log.iter_mut().zip(ratio) {
-                        *to += whole(weight * from);
-                    }
+                    scratch.claims.push((lane, weight * EVIDENCE));
                 }
             }
         }
+        scratch.flush();
     }
 
     /// Everything about the sources that follows from the sums.
     pub(crate) fn estimate(&self, sums: &Sums) -> Tables {
-        let (values, levels, states) = (self.values, self.levels, self.states);
+        let (values, levels, states, stride) = (self.values, self.levels, self.states, self.stride);
         let sources = self.corpus.sources.len();
         let o = self.options;
         let class = |state: usize| state / levels;
 
-        let shares = shares_of(&sums.prior, 1.0);
-        let prior: Vec<f64> = shares.iter().map(|&share| ln(share)).collect();
+        let shares = shares_of(&sums.prior[..states], 1.0);
+        let mut prior = vec![NEVER; self.stride];
+        for (to, &share) in prior.iter_mut().zip(&shares) {
+            *to = ln(share);
+        }
 
         // N_s[k,.] and, over all sources, the pooled pattern.
         let mut rows = vec![0u64; sources * states];
         let mut pooled = vec![0u64; values * states];
-        for (source, cells) in sums.count.chunks_exact(values * states).enumerate() {
-            for (value, cells) in cells.chunks_exact(states).enumerate() {
-                for (state, &m) in cells.iter().enumerate() {
+        for (source, cells) in sums.count.chunks_exact(values * stride).enumerate() {
+            for (value, cells) in cells.chunks_exact(stride).enumerate() {
+                for (state, &m) in cells[..states].iter().enumerate() {
                     rows[source * states + state] += m;
                     pooled[value * states + state] += m;
                 }
@@ -390,18 +488,18 @@ impl<'a> Closed<'a> {
         let mean = sum(shares_of(&pooled_rows, o.pool_strength).iter().zip(&right).map(|(share, right)| share * right));
 
         let mut tables = Tables {
-            numerator: vec![0.0; sources * values * states],
-            denominator: vec![0.0; sources * states],
+            numerator: vec![1.0; sources * values * stride],
+            denominator: vec![1.0; sources * stride],
             prior,
             accuracy: vec![0.0; sources],
             claims: vec![0.0; sources],
             false_values: self.false_values(&shares, &pattern),
         };
         for source in 0..sources {
-            let cells = &sums.count[source * values * states..(source + 1) * values * states];
+            let cells = &sums.count[source * values * stride..(source + 1) * values * stride];
             let row = &rows[source * states..(source + 1) * states];
             let claims = amount(row.iter().sum());
-            let hits = amount((0..states).map(|t| cells[class(t) * states + t]).sum());
+            let hits = amount((0..states).map(|t| cells[class(t) * stride + t]).sum());
             let expected = amount((0..states).map(|t| mass(amount(row[t]) * right[t])).sum());
             let shrunk = |x: f64| ((x + o.source_strength * mean) / (claims + o.source_strength)).clamp(0.001, 0.999);
             let (accuracy, expected) = (shrunk(hits), shrunk(expected));
@@ -411,11 +509,11 @@ impl<'a> Closed<'a> {
             for t in 0..states {
                 // The rest of a pooled row sums to 1 − right, so the row with its diagonal changed sums to this.
                 let norm = (1.0 - right[t]) + right[t] * odds;
-                tables.denominator[source * states + t] = amount(row[t]) + o.row_strength;
+                tables.denominator[source * stride + t] = amount(row[t]) + o.row_strength;
                 for value in 0..values {
                     let share = pattern[value * states + t] * if class(t) == value { odds } else { 1.0 } / norm;
-                    tables.numerator[(source * values + value) * states + t] =
-                        amount(cells[value * states + t]) + o.row_strength * share;
+                    tables.numerator[(source * values + value) * stride + t] =
+                        amount(cells[value * stride + t]) + o.row_strength * share;
                 }
             }
         }
@@ -434,38 +532,43 @@ impl<'a> Closed<'a> {
     }
 
     /// icc.
-    fn correlation(&self, tables: &Tables, before: Option<&Evidence>, now: &Evidence) -> f64 {
-        let states = self.states;
-        let mut scratch = Scratch::new(states);
+    fn correlation(&self, tables: &Tables, before: &Thought, now: &Thought) -> f64 {
+        with_stride!(self, correlation_by(tables, before, now))
+    }
+
+    fn correlation_by<const T: usize>(&self, tables: &Tables, before: &Thought, now: &Thought) -> f64 {
+        let numerators = tables.numerator.as_chunks::<T>().0;
+        let denominators = tables.denominator.as_chunks::<T>().0;
+        let (before, log) = (before.mass.as_chunks::<T>().0, now.log.as_chunks::<T>().0);
+        let mut scratch = Scratch::<T>::new(self.values);
         let (mut shared, mut possible) = (0i128, 0i128);
         for question in 0..self.corpus.questions.len() {
-            self.shares(question, &mut scratch.shares);
-            self.probabilities(question, before, &scratch.shares, &mut scratch.before);
-            self.masses(&scratch.before, &scratch.shares, &mut scratch.mass);
-            let log = &now.log[question * states..(question + 1) * states];
-            self.posterior(question, log, &now.prior, 1.0, &scratch.shares, &mut scratch.p);
-            let teaches = self.weights.teaches[question];
-            for k in 0..self.values {
-                let mut sums = [0i64; 4];
-                for candidate in self.corpus.candidates_of(question) {
-                    let says = if self.corpus.candidate_value[candidate] as usize == k { 1.0 } else { 0.0 };
-                    for claim in self.corpus.claims_of(candidate) {
-                        let source = self.corpus.source[claim] as usize;
-                        let weight = self.weights.claim[claim];
-                        let own = if teaches { amount(own(weight, scratch.mass[k])) } else { 0.0 };
-                        let right = ((tables.numerator[(source * self.values + k) * states + k] - own * says)
-                            / (tables.denominator[source * states + k] - own))
-                            .clamp(0.0, 1.0);
-                        let e = weight * (says - right);
-                        let d = weight * (right * (1.0 - right)).sqrt();
-                        for (to, x) in sums.iter_mut().zip([e, e * e, d, d * d]) {
-                            *to += whole(x * EVIDENCE);
-                        }
+            self.shares(question, &mut scratch.shares[..self.values]);
+            scratch.log[0] = log[question];
+            self.posterior(question..question + 1, &tables.prior, &mut scratch, |_| 1.0);
+            let own = if self.weights.teaches[question] { before[question].map(|m| amount(u64::from(m))) } else { [0.0; T] };
+            let mut sums = [[0i64; T]; 4];
+            for candidate in self.corpus.candidates_of(question) {
+                let said = self.corpus.candidate_value[candidate] as usize;
+                for claim in self.corpus.claims_of(candidate) {
+                    let source = self.corpus.source[claim] as usize;
+                    let weight = self.weights.claim[claim];
+                    for k in 0..self.values {
+                        let says = if said == k { 1.0 } else { 0.0 };
+                        let own = if weight < 1.0 { amount(mass(weight * own[k])) } else { own[k] };
+                        let right = ((numerators[source * self.values + k][k] - own * says) / (denominators[source][k] - own)).clamp(0.0, 1.0);
+                        let (e, d2) = (weight * (says - right), weight * weight * right * (1.0 - right));
+                        sums[0][k] += nearest(e * EVIDENCE);
+                        sums[1][k] += nearest(e * e * EVIDENCE);
+                        sums[2][k] += nearest(d2.sqrt() * EVIDENCE);
+                        sums[3][k] += nearest(d2 * EVIDENCE);
                     }
                 }
-                let [s, s2, d, d2] = sums.map(evidence);
-                shared += wide(scratch.p[k] * (s * s - s2));
-                possible += wide(scratch.p[k] * (d * d - d2));
+            }
+            for k in 0..self.values {
+                let [s, s2, d, d2] = sums.map(|sum| evidence(sum[k]));
+                shared += wide(scratch.p[0][k] * (s * s - s2));
+                possible += wide(scratch.p[0][k] * (d * d - d2));
             }
         }
         shared as f64 / (possible as f64).max(1e-9 * MASS)
@@ -480,21 +583,49 @@ impl<'a> Closed<'a> {
     }
 
     /// The reported probabilities of every value on every question, added to `report` with a weight.
-    pub(crate) fn report(&self, evidence: &Evidence, power: impl Fn(f64) -> f64, share: f64, report: &mut [f64]) {
-        let states = self.states;
+    pub(crate) fn report(&self, outcome: &Outcome, power: impl Fn(f64) -> f64, share: f64, report: &mut [f64]) {
+        with_stride!(self, report_by(outcome, power, share, report));
+    }
+
+    fn report_by<const T: usize>(&self, outcome: &Outcome, power: impl Fn(f64) -> f64, share: f64, report: &mut [f64]) {
         let floor = self.options.floor;
-        let mut scratch = Scratch::new(states);
-        for (question, report) in report.chunks_exact_mut(self.values).enumerate() {
-            self.shares(question, &mut scratch.shares);
-            let votes = self.weights.votes(self.corpus.claims_on(question));
-            let log = &evidence.log[question * states..(question + 1) * states];
-            self.posterior(question, log, &evidence.prior, power(votes), &scratch.shares, &mut scratch.p);
-            self.posterior(question, log, &evidence.prior, 0.0, &scratch.shares, &mut scratch.before);
-            for (state, (told, blind)) in scratch.p[..states].iter().zip(&scratch.before).enumerate() {
-                report[state / self.levels] += share * ((1.0 - floor) * told + floor * blind);
+        let log = outcome.thought.log.as_chunks::<T>().0;
+        let mut scratch = Scratch::<T>::new(self.values);
+        let questions = self.corpus.questions.len();
+        for first in (0..questions).step_by(LANES) {
+            let block = first..(first + LANES).min(questions);
+            for (lane, question) in block.clone().enumerate() {
+                self.shares(question, &mut scratch.shares[lane * self.values..(lane + 1) * self.values]);
+            }
+            scratch.log[..block.len()].copy_from_slice(&log[block.clone()]);
+            let report = &mut report[block.start * self.values..block.end * self.values];
+            let votes = |question| self.weights.votes(self.corpus.claims_on(question));
+            for (part, tempered) in [(1.0 - floor, true), (floor, false)] {
+                self.posterior(block.clone(), &outcome.tables.prior, &mut scratch, |question| {
+                    if tempered { power(votes(question)) } else { 0.0 }
+                });
+                for (report, p) in report.chunks_exact_mut(self.values).zip(&scratch.p) {
+                    for (to, p) in report.iter_mut().zip(p.chunks_exact(self.levels)) {
+                        *to += share * part * p.iter().sum::<f64>();
+                    }
+                }
             }
         }
     }
+}
+
+/// M of a value's two levels, where the vote's share goes to them as the probability does.
+fn mixed(p: [f64; 2], share: f64, anchor: f64) -> [f64; 2] {
+    let total = (p[0] + 1e-9) + (p[1] + 1e-9);
+    p.map(|p| (1.0 - anchor) * p + anchor * share * ((p + 1e-9) / total))
+}
+
+/// A probability in units of 2^-32, at most one unit below 1.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within range by the two comparisons")]
+fn cut(p: f64) -> u32 {
+    let x = p * MASS;
+    let x = if x < 0.0 { 0.0 } else { x };
+    nearest(if x > 4_294_967_295.0 { 4_294_967_295.0 } else { x }) as u32
 }
 
 /// The shares of amounts in their sum, after something was added to each.
@@ -502,12 +633,6 @@ fn shares_of(amounts: &[u64], more: f64) -> Vec<f64> {
     let more = mass(more);
     let total: u128 = amounts.iter().map(|&x| u128::from(x) + u128::from(more)).sum();
     amounts.iter().map(|&x| (u128::from(x) + u128::from(more)) as f64 / total as f64).collect()
-}
-
-/// A claim's own count.
-#[inline]
-fn own(weight: f64, masses: u64) -> u64 {
-    if weight < 1.0 { mass(weight * amount(masses)) } else { masses }
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "saturates")]

@@ -69,7 +69,7 @@ impl Fit {
         let values = corpus.values.len();
         let report = |model: &Closed<'_>, outcome: &closed::Outcome, share: f64, dense: &mut [f64]| {
             let rho = model.shared_error(outcome.correlation);
-            model.report(&outcome.evidence, |votes| effect(votes, rho), share, dense);
+            model.report(outcome, |votes| effect(votes, rho), share, dense);
             rho
         };
         let mut weights = Weights::new(corpus, None);
@@ -91,7 +91,7 @@ impl Fit {
         if options.difficulty > 0.0 {
             let model = Closed::new(corpus, options, &weights, 2);
             let hard = model.run(None, options.passes);
-            model.report(&hard.evidence, root, options.difficulty, &mut dense);
+            model.report(&hard, root, options.difficulty, &mut dense);
         }
         put_claimed_first(corpus, &mut dense, values);
         Self {

@@ -28,6 +28,12 @@ pub(crate) fn whole(x: f64) -> i64 {
     ((x + MAGIC).to_bits() as i64).wrapping_sub(MAGIC.to_bits() as i64)
 }
 
+/// The same for numbers known to be in that range.
+#[inline]
+pub(crate) fn nearest(x: f64) -> i64 {
+    ((x + MAGIC).to_bits() as i64).wrapping_sub(MAGIC.to_bits() as i64)
+}
+
 /// The same for mass, which is never negative.
 #[inline]
 #[expect(clippy::cast_sign_loss, reason = "cut at zero")]
