@@ -12,7 +12,15 @@ use std::io::{BufReader, BufWriter, IsTerminal, Read, stderr};
 
 use discrepancy::{Corpus, FitOptions, LeftOut, Model};
 
-const OPTIONS: [&str; 7] = ["--answers", "--sources", "--origins", "--known", "--model", "--numeric", "--estimates"];
+const OPTIONS: [&str; 7] = [
+    "--answers",
+    "--sources",
+    "--origins",
+    "--known",
+    "--model",
+    "--numeric",
+    "--estimates",
+];
 
 fn main() -> Result<(), Box<dyn Error>> {
     let (mut claims, mut strict, mut given) = (None, false, HashMap::new());
@@ -21,11 +29,20 @@ fn main() -> Result<(), Box<dyn Error>> {
         if argument == "--strict" {
             strict = true;
         } else if let Some(option) = OPTIONS.into_iter().find(|&option| option == argument) {
-            given.insert(option, arguments.next().ok_or(format!("{option} needs an argument"))?);
+            given.insert(
+                option,
+                arguments
+                    .next()
+                    .ok_or(format!("{option} needs an argument"))?,
+            );
         } else if claims.is_none() && !argument.starts_with("--") {
             claims = Some(argument);
         } else {
-            return Err(format!("cannot use {argument:?}; options are {} --strict", OPTIONS.join(" ")).into());
+            return Err(format!(
+                "cannot use {argument:?}; options are {} --strict",
+                OPTIONS.join(" ")
+            )
+            .into());
         }
     }
     let claims = claims.ok_or("which claims? trust claims.csv --answers answers.csv")?;
@@ -35,20 +52,32 @@ fn main() -> Result<(), Box<dyn Error>> {
         Some("majority") => Model::Majority,
         Some("one-coin") => Model::OneCoin,
         Some("dawid-skene") => Model::DawidSkene,
-        Some(other) => return Err(format!("no model {other:?}: default, majority, one-coin or dawid-skene").into()),
+        Some(other) => {
+            return Err(
+                format!("no model {other:?}: default, majority, one-coin or dawid-skene").into(),
+            );
+        }
     };
 
     let mut builder = Corpus::builder();
     let left_out = builder.read_csv(BufReader::with_capacity(1 << 16, Progress::open(&claims)?))?;
     report(&claims, &left_out, strict)?;
     if let Some(path) = given.get("--known") {
-        report(path, &builder.read_known_csv(BufReader::new(File::open(path)?))?, strict)?;
+        report(
+            path,
+            &builder.read_known_csv(BufReader::new(File::open(path)?))?,
+            strict,
+        )?;
     }
     let corpus = builder.build();
     let fit = corpus.fit(&options)?;
     let create = |option| -> Result<_, Box<dyn Error>> {
-        let Some(path) = given.get(option) else { return Ok(None) };
-        Ok(Some(BufWriter::new(File::create(path).map_err(|error| format!("{path}: {error}"))?)))
+        let Some(path) = given.get(option) else {
+            return Ok(None);
+        };
+        Ok(Some(BufWriter::new(
+            File::create(path).map_err(|error| format!("{path}: {error}"))?,
+        )))
     };
     if let Some(file) = create("--answers")? {
         fit.write_answers(&corpus, file)?;
@@ -90,7 +119,12 @@ impl Progress {
     fn open(path: &str) -> Result<Self, Box<dyn Error>> {
         let file = File::open(path).map_err(|error| format!("{path}: {error}"))?;
         let size = file.metadata()?.len();
-        Ok(Self { file, size, read: 0, shown: stderr().is_terminal().then_some(0) })
+        Ok(Self {
+            file,
+            size,
+            read: 0,
+            shown: stderr().is_terminal().then_some(0),
+        })
     }
 }
 
@@ -98,9 +132,16 @@ impl Read for Progress {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let n = self.file.read(buffer)?;
         self.read += n as u64;
-        let now = (self.read * 40).checked_div(self.size).unwrap_or(40).min(40);
+        let now = (self.read * 40)
+            .checked_div(self.size)
+            .unwrap_or(40)
+            .min(40);
         if self.shown.is_some_and(|shown| shown < now || n == 0) {
-            eprint!("\r[{:40}]{}", "#".repeat(now as usize), if n == 0 { "\n" } else { "" });
+            eprint!(
+                "\r[{:40}]{}",
+                "#".repeat(now as usize),
+                if n == 0 { "\n" } else { "" }
+            );
             self.shown = Some(now);
         }
         Ok(n)

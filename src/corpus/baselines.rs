@@ -1,6 +1,9 @@
 //! What the default model is measured against.
 
-#![expect(clippy::indexing_slicing, reason = "one entry per candidate, source or question of the corpus")]
+#![expect(
+    clippy::indexing_slicing,
+    reason = "one entry per candidate, source or question of the corpus"
+)]
 
 use super::fit::{Fit, accuracies};
 use super::options::FitOptions;
@@ -16,7 +19,9 @@ pub(crate) fn majority(corpus: &Corpus, options: &FitOptions) -> Fit {
         let total = weights.votes(corpus.claims_on(question));
         let known = corpus.known_answer(question);
         candidates.extend(corpus.candidates_of(question).map(|candidate| match known {
-            Some(known) => f64::from(u8::from(known != NOBODY && corpus.candidate_value[candidate] == known)),
+            Some(known) => f64::from(u8::from(
+                known != NOBODY && corpus.candidate_value[candidate] == known,
+            )),
             None => weights.votes(corpus.claims_of(candidate)) / total,
         }));
     }
@@ -33,7 +38,13 @@ pub(crate) fn dawid_skene(corpus: &Corpus, options: &FitOptions) -> Fit {
     majority(corpus, options)
 }
 
-fn finish(corpus: &Corpus, options: &FitOptions, weights: &Weights, candidates: Vec<f64>, passes: u32) -> Fit {
+fn finish(
+    corpus: &Corpus,
+    options: &FitOptions,
+    weights: &Weights,
+    candidates: Vec<f64>,
+    passes: u32,
+) -> Fit {
     let mut hits = vec![0u64; corpus.sources.len()];
     let mut claims = vec![0u64; corpus.sources.len()];
     for (candidate, &p) in candidates.iter().enumerate() {
@@ -48,7 +59,9 @@ fn finish(corpus: &Corpus, options: &FitOptions, weights: &Weights, candidates: 
     let accuracy: Vec<f64> = hits
         .iter()
         .zip(&claims)
-        .map(|(&h, &n)| ((amount(h) + m * options.pool_accuracy) / (amount(n) + m)).clamp(0.001, 0.999))
+        .map(|(&h, &n)| {
+            ((amount(h) + m * options.pool_accuracy) / (amount(n) + m)).clamp(0.001, 0.999)
+        })
         .collect();
     let claims: Vec<f64> = claims.iter().map(|&n| amount(n)).collect();
     Fit {

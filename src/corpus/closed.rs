@@ -27,9 +27,15 @@
 //! With two levels of difficulty every value k has a state (k, easy) and a state (k, hard) with rows of their own; a question starts
 //! as easy as its claims agree.
 
-#![expect(clippy::indexing_slicing, reason = "tables are sized by sources x values x states here, and numbers of a corpus are below its counts")]
+#![expect(
+    clippy::indexing_slicing,
+    reason = "tables are sized by sources x values x states here, and numbers of a corpus are below its counts"
+)]
 #![expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
-#![expect(clippy::many_single_char_names, reason = "the letters of the formulas above")]
+#![expect(
+    clippy::many_single_char_names,
+    reason = "the letters of the formulas above"
+)]
 
 use std::ops::Range;
 
@@ -74,7 +80,12 @@ pub(crate) struct Sums {
 impl Sums {
     /// Adds what another part of the data gave.
     pub(crate) fn merge(&mut self, other: &Self) {
-        for (to, from) in self.count.iter_mut().zip(&other.count).chain(self.prior.iter_mut().zip(&other.prior)) {
+        for (to, from) in self
+            .count
+            .iter_mut()
+            .zip(&other.count)
+            .chain(self.prior.iter_mut().zip(&other.prior))
+        {
             *to = to.saturating_add(*from);
         }
     }
@@ -177,28 +188,63 @@ const STRIDES: [usize; 11] = [2, 3, 4, 5, 6, 8, 10, 16, 32, 64, 128];
 
 impl<'a> Closed<'a> {
     /// `levels` of difficulty: 1 or 2.
-    pub(crate) fn new(corpus: &'a Corpus, options: &'a FitOptions, weights: &'a Weights, levels: usize) -> Self {
+    pub(crate) fn new(
+        corpus: &'a Corpus,
+        options: &'a FitOptions,
+        weights: &'a Weights,
+        levels: usize,
+    ) -> Self {
         let values = corpus.values.len();
-        let anchor = if levels == 1 { options.anchor } else { options.difficulty_anchor };
+        let anchor = if levels == 1 {
+            options.anchor
+        } else {
+            options.difficulty_anchor
+        };
         let states = values * levels;
-        let stride = STRIDES.into_iter().find(|&stride| stride >= states).unwrap_or(2 * MOST_VALUES);
-        Self { corpus, options, weights, values, levels, states, stride, anchor }
+        let stride = STRIDES
+            .into_iter()
+            .find(|&stride| stride >= states)
+            .unwrap_or(2 * MOST_VALUES);
+        Self {
+            corpus,
+            options,
+            weights,
+            values,
+            levels,
+            states,
+            stride,
+            anchor,
+        }
     }
 
     /// Passes until nothing moves any more.
     pub(crate) fn run(&self, start: Option<&Thought>, passes: u32) -> Outcome {
         let (mut before, mut sums) = self.begin(start);
-        let mut after = Thought { mass: before.mass.clone(), log: before.log.clone() };
+        let mut after = Thought {
+            mass: before.mass.clone(),
+            log: before.log.clone(),
+        };
         let mut done = 0;
         loop {
             let tables = self.estimate(&sums);
             let (next, change) = self.pass(&tables, &before, &mut after);
             done += 1;
-            // Masses move by 1 - anchor of what probabilities move by.
-            let change = f64::from(change) / MASS / (1.0 - self.anchor).max(1e-9);
-            if change < self.options.tolerance || done >= passes {
-                let correlation = if self.levels == 1 { self.correlation(&tables, &before, &after) } else { 0.0 };
-                return Outcome { tables, thought: after, passes: done, correlation };
+            // Masses move by 1 - anchor of what probabilities move by, and what one value gains others lose.
+            let moved = amount(change) / 2.0 / (1.0 - self.anchor).max(1e-9);
+            if moved <= self.options.tolerance * self.corpus.questions.len() as f64
+                || done >= passes
+            {
+                let correlation = if self.levels == 1 {
+                    self.correlation(&tables, &before, &after)
+                } else {
+                    0.0
+                };
+                return Outcome {
+                    tables,
+                    thought: after,
+                    passes: done,
+                    correlation,
+                };
             }
             std::mem::swap(&mut before, &mut after);
             sums = next;
@@ -206,13 +252,19 @@ impl<'a> Closed<'a> {
     }
 
     fn empty(&self) -> Sums {
-        Sums { count: vec![0; self.corpus.sources.len() * self.values * self.stride], prior: vec![0; self.stride] }
+        Sums {
+            count: vec![0; self.corpus.sources.len() * self.values * self.stride],
+            prior: vec![0; self.stride],
+        }
     }
 
     /// The state before the first pass: an earlier one for the questions that have it, vote shares for the others.
     fn begin(&self, start: Option<&Thought>) -> (Thought, Sums) {
         let cells = self.corpus.questions.len() * self.stride;
-        let mut thought = Thought { mass: vec![0; cells], log: vec![0; cells] };
+        let mut thought = Thought {
+            mass: vec![0; cells],
+            log: vec![0; cells],
+        };
         let mut shares = vec![0.0; self.values];
         for question in 0..self.corpus.questions.len() {
             let row = question * self.stride..(question + 1) * self.stride;
@@ -223,7 +275,9 @@ impl<'a> Closed<'a> {
             self.shares(question, &mut shares);
             // Where claims agree the question is easy, where they are split it is hard.
             let even = 1.0 / self.values as f64;
-            let top = shares.iter().fold(0.0, |top, &x| if x > top { x } else { top });
+            let top = shares
+                .iter()
+                .fold(0.0, |top, &x| if x > top { x } else { top });
             let easy = ((top - even) / (1.0 - even)).clamp(0.1, 0.9);
             let row = &mut thought.mass[row];
             if self.levels == 1 {
@@ -248,18 +302,34 @@ impl<'a> Closed<'a> {
         sums
     }
 
-    /// One pass: new evidence into `after`; the sums it leads to, and how far a mass moved at most.
-    fn pass(&self, tables: &Tables, before: &Thought, after: &mut Thought) -> (Sums, u32) {
-        let work = parts::split(self.corpus, self.stride, &before.mass, &mut after.mass, &mut after.log);
+    /// One pass: new evidence into `after`; the sums it leads to, and how far the masses of the values moved in all.
+    fn pass(&self, tables: &Tables, before: &Thought, after: &mut Thought) -> (Sums, u64) {
+        let work = parts::split(
+            self.corpus,
+            self.stride,
+            &before.mass,
+            &mut after.mass,
+            &mut after.log,
+        );
         let done = parts::run(work, |part| {
             let mut sums = self.empty();
-            let change = with_stride!(self, pass_part(tables, part.questions.clone(), part.before, part.mass, part.log, &mut sums));
+            let change = with_stride!(
+                self,
+                pass_part(
+                    tables,
+                    part.questions.clone(),
+                    part.before,
+                    part.mass,
+                    part.log,
+                    &mut sums
+                )
+            );
             (sums, change)
         });
         done.into_iter()
             .reduce(|mut all, part| {
                 all.0.merge(&part.0);
-                (all.0, all.1.max(part.1))
+                (all.0, all.1 + part.1)
             })
             .unwrap_or_else(|| (self.empty(), 0))
     }
@@ -273,16 +343,23 @@ impl<'a> Closed<'a> {
         mass: &mut [u32],
         log: &mut [i64],
         sums: &mut Sums,
-    ) -> u32 {
+    ) -> u64 {
         let mut scratch = Scratch::<T>::new(self.values);
-        let (before, mass, log) = (before.as_chunks::<T>().0, mass.as_chunks_mut::<T>().0, log.as_chunks_mut::<T>().0);
+        let (before, mass, log) = (
+            before.as_chunks::<T>().0,
+            mass.as_chunks_mut::<T>().0,
+            log.as_chunks_mut::<T>().0,
+        );
         let mut change = 0;
         for first in (0..questions.len()).step_by(LANES) {
             let lanes = first..(first + LANES).min(questions.len());
             let block = questions.start + lanes.start..questions.start + lanes.end;
             let (before, mass) = (&before[lanes.clone()], &mut mass[lanes.clone()]);
             for (lane, question) in block.clone().enumerate() {
-                self.shares(question, &mut scratch.shares[lane * self.values..(lane + 1) * self.values]);
+                self.shares(
+                    question,
+                    &mut scratch.shares[lane * self.values..(lane + 1) * self.values],
+                );
             }
             self.weigh(block.clone(), tables, before, &mut scratch);
             log[lanes].copy_from_slice(&scratch.log[..block.len()]);
@@ -296,12 +373,31 @@ impl<'a> Closed<'a> {
                         *to = cut((1.0 - a) * p + a * share);
                     }
                 } else {
-                    for ((to, p), &share) in mass.as_chunks_mut::<2>().0.iter_mut().zip(p.as_chunks::<2>().0).zip(shares) {
+                    for ((to, p), &share) in mass
+                        .as_chunks_mut::<2>()
+                        .0
+                        .iter_mut()
+                        .zip(p.as_chunks::<2>().0)
+                        .zip(shares)
+                    {
                         *to = mixed(*p, share, self.anchor).map(cut);
                     }
                 }
-                for (new, old) in mass.iter().zip(before) {
-                    change = change.max(new.abs_diff(*old));
+                if self.levels == 1 {
+                    for (new, old) in mass.iter().zip(before) {
+                        change += u64::from(new.abs_diff(*old));
+                    }
+                } else {
+                    for (new, old) in mass
+                        .as_chunks::<2>()
+                        .0
+                        .iter()
+                        .zip(before.as_chunks::<2>().0)
+                    {
+                        let [new, old] =
+                            [new, old].map(|levels| u64::from(levels[0]) + u64::from(levels[1]));
+                        change += new.abs_diff(old);
+                    }
                 }
             }
             self.add::<T>(block, mass.as_flattened(), sums);
@@ -330,9 +426,17 @@ impl<'a> Closed<'a> {
     }
 
     /// P of a block of questions from its L, tempered.
-    fn posterior<const T: usize>(&self, block: Range<usize>, prior: &[f64], scratch: &mut Scratch<T>, power: impl Fn(usize) -> f64) {
+    fn posterior<const T: usize>(
+        &self,
+        block: Range<usize>,
+        prior: &[f64],
+        scratch: &mut Scratch<T>,
+        power: impl Fn(usize) -> f64,
+    ) {
         let unclaimed = ln(self.options.unclaimed);
-        let Some(prior) = prior.first_chunk::<T>() else { return };
+        let Some(prior) = prior.first_chunk::<T>() else {
+            return;
+        };
         let lanes = block.len();
         for (lane, question) in block.clone().enumerate() {
             let shares = &scratch.shares[lane * self.values..(lane + 1) * self.values];
@@ -348,7 +452,9 @@ impl<'a> Closed<'a> {
                     }
                 }
             }
-            let top = p.iter().fold(f64::NEG_INFINITY, |top, &x| if x > top { x } else { top });
+            let top = p
+                .iter()
+                .fold(f64::NEG_INFINITY, |top, &x| if x > top { x } else { top });
             for x in p {
                 *x -= top;
             }
@@ -376,9 +482,16 @@ impl<'a> Closed<'a> {
 
     /// All of the probability to the states of a known value.
     fn clamp(&self, p: &mut [f64], known: usize) {
-        let total: f64 = p.chunks(self.levels).nth(known).map_or(0.0, |levels| levels.iter().map(|x| x + 1e-12).sum());
+        let total: f64 = p
+            .chunks(self.levels)
+            .nth(known)
+            .map_or(0.0, |levels| levels.iter().map(|x| x + 1e-12).sum());
         for (state, x) in p.iter_mut().enumerate() {
-            *x = if state / self.levels == known { (*x + 1e-12) / total } else { 0.0 };
+            *x = if state / self.levels == known {
+                (*x + 1e-12) / total
+            } else {
+                0.0
+            };
         }
     }
 
@@ -395,7 +508,8 @@ impl<'a> Closed<'a> {
             for candidate in self.corpus.candidates_of(question) {
                 let value = self.corpus.candidate_value[candidate] as usize;
                 for claim in self.corpus.claims_of(candidate) {
-                    let cells = &mut count[self.corpus.source[claim] as usize * self.values + value];
+                    let cells =
+                        &mut count[self.corpus.source[claim] as usize * self.values + value];
                     let weight = self.weights.claim[claim];
                     if weight < 1.0 {
                         for t in 0..T {
@@ -412,13 +526,23 @@ impl<'a> Closed<'a> {
     }
 
     /// L of a block of questions into `scratch.log`; `before` holds the M that the tables have in them.
-    fn weigh<const T: usize>(&self, block: Range<usize>, tables: &Tables, before: &[[u32; T]], scratch: &mut Scratch<T>) {
+    fn weigh<const T: usize>(
+        &self,
+        block: Range<usize>,
+        tables: &Tables,
+        before: &[[u32; T]],
+        scratch: &mut Scratch<T>,
+    ) {
         let numerators = tables.numerator.as_chunks::<T>().0;
         let denominators = tables.denominator.as_chunks::<T>().0;
         for ((lane, question), masses) in block.enumerate().zip(before) {
             let teaches = self.weights.teaches[question];
             scratch.log[lane] = [0; T];
-            scratch.own[lane] = if teaches { masses.map(|m| amount(u64::from(m))) } else { [0.0; T] };
+            scratch.own[lane] = if teaches {
+                masses.map(|m| amount(u64::from(m)))
+            } else {
+                [0.0; T]
+            };
             for candidate in self.corpus.candidates_of(question) {
                 let value = self.corpus.candidate_value[candidate] as usize;
                 for claim in self.corpus.claims_of(candidate) {
@@ -426,7 +550,10 @@ impl<'a> Closed<'a> {
                         scratch.flush();
                     }
                     let source = self.corpus.source[claim] as usize;
-                    let (numerator, denominator) = (&numerators[source * self.values + value], &denominators[source]);
+                    let (numerator, denominator) = (
+                        &numerators[source * self.values + value],
+                        &denominators[source],
+                    );
                     let weight = self.weights.claim[claim];
                     let ratio = &mut scratch.ratio[scratch.claims.len()];
                     let own = &scratch.own[lane];
@@ -476,16 +603,28 @@ impl<'a> Closed<'a> {
         let mut pattern = vec![0.0; values * states];
         let mut pooled_rows = vec![0u64; states];
         for state in 0..states {
-            let row: u64 = (0..values).map(|value| pooled[value * states + state]).sum();
+            let row: u64 = (0..values)
+                .map(|value| pooled[value * states + state])
+                .sum();
             pooled_rows[state] = row;
             for value in 0..values {
-                let assumed = if class(state) == value { o.pool_accuracy } else { wrong };
-                pattern[value * states + state] =
-                    (amount(pooled[value * states + state]) + o.pool_strength * assumed) / (amount(row) + o.pool_strength);
+                let assumed = if class(state) == value {
+                    o.pool_accuracy
+                } else {
+                    wrong
+                };
+                pattern[value * states + state] = (amount(pooled[value * states + state])
+                    + o.pool_strength * assumed)
+                    / (amount(row) + o.pool_strength);
             }
         }
-        let right: Vec<f64> = (0..states).map(|state| pattern[class(state) * states + state]).collect();
-        let mean = sum(shares_of(&pooled_rows, o.pool_strength).iter().zip(&right).map(|(share, right)| share * right));
+        let right: Vec<f64> = (0..states)
+            .map(|state| pattern[class(state) * states + state])
+            .collect();
+        let mean = sum(shares_of(&pooled_rows, o.pool_strength)
+            .iter()
+            .zip(&right)
+            .map(|(share, right)| share * right));
 
         let mut tables = Tables {
             numerator: vec![1.0; sources * values * stride],
@@ -501,7 +640,9 @@ impl<'a> Closed<'a> {
             let claims = amount(row.iter().sum());
             let hits = amount((0..states).map(|t| cells[class(t) * stride + t]).sum());
             let expected = amount((0..states).map(|t| mass(amount(row[t]) * right[t])).sum());
-            let shrunk = |x: f64| ((x + o.source_strength * mean) / (claims + o.source_strength)).clamp(0.001, 0.999);
+            let shrunk = |x: f64| {
+                ((x + o.source_strength * mean) / (claims + o.source_strength)).clamp(0.001, 0.999)
+            };
             let (accuracy, expected) = (shrunk(hits), shrunk(expected));
             let odds = accuracy / (1.0 - accuracy) / (expected / (1.0 - expected));
             tables.accuracy[source] = accuracy;
@@ -511,7 +652,9 @@ impl<'a> Closed<'a> {
                 let norm = (1.0 - right[t]) + right[t] * odds;
                 tables.denominator[source * stride + t] = amount(row[t]) + o.row_strength;
                 for value in 0..values {
-                    let share = pattern[value * states + t] * if class(t) == value { odds } else { 1.0 } / norm;
+                    let share = pattern[value * states + t]
+                        * if class(t) == value { odds } else { 1.0 }
+                        / norm;
                     tables.numerator[(source * values + value) * stride + t] =
                         amount(cells[value * stride + t]) + o.row_strength * share;
                 }
@@ -524,7 +667,11 @@ impl<'a> Closed<'a> {
     fn false_values(&self, shares: &[f64], pattern: &[f64]) -> f64 {
         let states = self.states;
         let squares = sum((0..states).map(|t| {
-            let wrong = || (0..self.values).filter(|&value| value != t / self.levels).map(|value| pattern[value * states + t]);
+            let wrong = || {
+                (0..self.values)
+                    .filter(|&value| value != t / self.levels)
+                    .map(|value| pattern[value * states + t])
+            };
             let all = sum(wrong()).max(1e-12);
             shares[t] * sum(wrong().map(|x| (x / all) * (x / all)))
         }));
@@ -536,7 +683,12 @@ impl<'a> Closed<'a> {
         with_stride!(self, correlation_by(tables, before, now))
     }
 
-    fn correlation_by<const T: usize>(&self, tables: &Tables, before: &Thought, now: &Thought) -> f64 {
+    fn correlation_by<const T: usize>(
+        &self,
+        tables: &Tables,
+        before: &Thought,
+        now: &Thought,
+    ) -> f64 {
         let numerators = tables.numerator.as_chunks::<T>().0;
         let denominators = tables.denominator.as_chunks::<T>().0;
         let (before, log) = (before.mass.as_chunks::<T>().0, now.log.as_chunks::<T>().0);
@@ -546,7 +698,11 @@ impl<'a> Closed<'a> {
             self.shares(question, &mut scratch.shares[..self.values]);
             scratch.log[0] = log[question];
             self.posterior(question..question + 1, &tables.prior, &mut scratch, |_| 1.0);
-            let own = if self.weights.teaches[question] { before[question].map(|m| amount(u64::from(m))) } else { [0.0; T] };
+            let own = if self.weights.teaches[question] {
+                before[question].map(|m| amount(u64::from(m)))
+            } else {
+                [0.0; T]
+            };
             let mut sums = [[0i64; T]; 4];
             for candidate in self.corpus.candidates_of(question) {
                 let said = self.corpus.candidate_value[candidate] as usize;
@@ -555,9 +711,18 @@ impl<'a> Closed<'a> {
                     let weight = self.weights.claim[claim];
                     for k in 0..self.values {
                         let says = if said == k { 1.0 } else { 0.0 };
-                        let own = if weight < 1.0 { amount(mass(weight * own[k])) } else { own[k] };
-                        let right = ((numerators[source * self.values + k][k] - own * says) / (denominators[source][k] - own)).clamp(0.0, 1.0);
-                        let (e, d2) = (weight * (says - right), weight * weight * right * (1.0 - right));
+                        let own = if weight < 1.0 {
+                            amount(mass(weight * own[k]))
+                        } else {
+                            own[k]
+                        };
+                        let right = ((numerators[source * self.values + k][k] - own * says)
+                            / (denominators[source][k] - own))
+                            .clamp(0.0, 1.0);
+                        let (e, d2) = (
+                            weight * (says - right),
+                            weight * weight * right * (1.0 - right),
+                        );
                         sums[0][k] += nearest(e * EVIDENCE);
                         sums[1][k] += nearest(e * e * EVIDENCE);
                         sums[2][k] += nearest(d2.sqrt() * EVIDENCE);
@@ -583,11 +748,23 @@ impl<'a> Closed<'a> {
     }
 
     /// The reported probabilities of every value on every question, added to `report` with a weight.
-    pub(crate) fn report(&self, outcome: &Outcome, power: impl Fn(f64) -> f64, share: f64, report: &mut [f64]) {
+    pub(crate) fn report(
+        &self,
+        outcome: &Outcome,
+        power: impl Fn(f64) -> f64,
+        share: f64,
+        report: &mut [f64],
+    ) {
         with_stride!(self, report_by(outcome, power, share, report));
     }
 
-    fn report_by<const T: usize>(&self, outcome: &Outcome, power: impl Fn(f64) -> f64, share: f64, report: &mut [f64]) {
+    fn report_by<const T: usize>(
+        &self,
+        outcome: &Outcome,
+        power: impl Fn(f64) -> f64,
+        share: f64,
+        report: &mut [f64],
+    ) {
         let floor = self.options.floor;
         let log = outcome.thought.log.as_chunks::<T>().0;
         let mut scratch = Scratch::<T>::new(self.values);
@@ -595,15 +772,27 @@ impl<'a> Closed<'a> {
         for first in (0..questions).step_by(LANES) {
             let block = first..(first + LANES).min(questions);
             for (lane, question) in block.clone().enumerate() {
-                self.shares(question, &mut scratch.shares[lane * self.values..(lane + 1) * self.values]);
+                self.shares(
+                    question,
+                    &mut scratch.shares[lane * self.values..(lane + 1) * self.values],
+                );
             }
             scratch.log[..block.len()].copy_from_slice(&log[block.clone()]);
             let report = &mut report[block.start * self.values..block.end * self.values];
             let votes = |question| self.weights.votes(self.corpus.claims_on(question));
             for (part, tempered) in [(1.0 - floor, true), (floor, false)] {
-                self.posterior(block.clone(), &outcome.tables.prior, &mut scratch, |question| {
-                    if tempered { power(votes(question)) } else { 0.0 }
-                });
+                self.posterior(
+                    block.clone(),
+                    &outcome.tables.prior,
+                    &mut scratch,
+                    |question| {
+                        if tempered {
+                            power(votes(question))
+                        } else {
+                            0.0
+                        }
+                    },
+                );
                 for (report, p) in report.chunks_exact_mut(self.values).zip(&scratch.p) {
                     for (to, p) in report.iter_mut().zip(p.chunks_exact(self.levels)) {
                         *to += share * part * p.iter().sum::<f64>();
@@ -621,18 +810,32 @@ fn mixed(p: [f64; 2], share: f64, anchor: f64) -> [f64; 2] {
 }
 
 /// A probability in units of 2^-32, at most one unit below 1.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within range by the two comparisons")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "within range by the two comparisons"
+)]
 fn cut(p: f64) -> u32 {
     let x = p * MASS;
     let x = if x < 0.0 { 0.0 } else { x };
-    nearest(if x > 4_294_967_295.0 { 4_294_967_295.0 } else { x }) as u32
+    nearest(if x > 4_294_967_295.0 {
+        4_294_967_295.0
+    } else {
+        x
+    }) as u32
 }
 
 /// The shares of amounts in their sum, after something was added to each.
 fn shares_of(amounts: &[u64], more: f64) -> Vec<f64> {
     let more = mass(more);
-    let total: u128 = amounts.iter().map(|&x| u128::from(x) + u128::from(more)).sum();
-    amounts.iter().map(|&x| (u128::from(x) + u128::from(more)) as f64 / total as f64).collect()
+    let total: u128 = amounts
+        .iter()
+        .map(|&x| u128::from(x) + u128::from(more))
+        .sum();
+    amounts
+        .iter()
+        .map(|&x| (u128::from(x) + u128::from(more)) as f64 / total as f64)
+        .collect()
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "saturates")]
@@ -649,4 +852,3 @@ pub(crate) fn effect(votes: f64, rho: f64) -> f64 {
 pub(crate) fn root(votes: f64) -> f64 {
     1.0 / votes.max(1.0).sqrt()
 }
-

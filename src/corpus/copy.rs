@@ -14,8 +14,14 @@
 //! `q >= t` needs S - ch >= t c/(1 - t), so only sources with at least that much error can be in a pair, and only pairs that share that
 //! much are looked at in full.
 
-#![expect(clippy::indexing_slicing, reason = "one entry per claim, candidate or source of the corpus")]
-#![expect(clippy::cast_precision_loss, reason = "sums are far below 2^53 or their last bits do not matter")]
+#![expect(
+    clippy::indexing_slicing,
+    reason = "one entry per claim, candidate or source of the corpus"
+)]
+#![expect(
+    clippy::cast_precision_loss,
+    reason = "sums are far below 2^53 or their last bits do not matter"
+)]
 
 use super::options::FitOptions;
 use super::table::{Corpus, offsets};
@@ -30,7 +36,12 @@ pub(crate) struct Pair {
 }
 
 /// The pairs, sorted by number; `p` is the reported probability of each candidate.
-pub(crate) fn pairs(corpus: &Corpus, options: &FitOptions, p: &[f64], false_values: f64) -> Vec<Pair> {
+pub(crate) fn pairs(
+    corpus: &Corpus,
+    options: &FitOptions,
+    p: &[f64],
+    false_values: f64,
+) -> Vec<Pair> {
     let wrong: Vec<u64> = p.iter().map(|&p| mass((1.0 - p).clamp(0.0, 1.0))).collect();
     let sources = corpus.sources.len();
     let (candidate_of, question_of) = places(corpus, options.copy_claims);
@@ -41,7 +52,11 @@ pub(crate) fn pairs(corpus: &Corpus, options: &FitOptions, p: &[f64], false_valu
         }
     }
     let t = options.copy_threshold;
-    let needed = if t < 1.0 { mass(t * options.copy_strength / (1.0 - t)).max(1) } else { u64::MAX };
+    let needed = if t < 1.0 {
+        mass(t * options.copy_strength / (1.0 - t)).max(1)
+    } else {
+        u64::MAX
+    };
     // Claims by source.
     let mut ends = offsets(&corpus.source, sources);
     let mut by_source = vec![0u32; corpus.source.len()];
@@ -51,7 +66,10 @@ pub(crate) fn pairs(corpus: &Corpus, options: &FitOptions, p: &[f64], false_valu
         by_source[*end as usize] = claim;
     }
     let first = |source: usize| ends[source + 1] as usize;
-    let last = |source: usize| ends.get(source + 2).map_or(by_source.len(), |&end| end as usize);
+    let last = |source: usize| {
+        ends.get(source + 2)
+            .map_or(by_source.len(), |&end| end as usize)
+    };
 
     let mut found = Vec::new();
     let mut shared = vec![0u64; sources];
@@ -62,7 +80,12 @@ pub(crate) fn pairs(corpus: &Corpus, options: &FitOptions, p: &[f64], false_valu
         if errors[a] < needed {
             continue;
         }
-        let claims = || by_source[first(a)..last(a)].iter().map(|&claim| claim as usize).filter(|&claim| question_of[claim] != u32::MAX);
+        let claims = || {
+            by_source[first(a)..last(a)]
+                .iter()
+                .map(|&claim| claim as usize)
+                .filter(|&claim| question_of[claim] != u32::MAX)
+        };
         for claim in claims() {
             let candidate = candidate_of[claim] as usize;
             for &b in &corpus.source[corpus.claims_of(candidate)] {
@@ -74,7 +97,10 @@ pub(crate) fn pairs(corpus: &Corpus, options: &FitOptions, p: &[f64], false_valu
                 }
             }
         }
-        let candidates = met.iter().filter(|&&b| shared[b as usize] >= needed).count();
+        let candidates = met
+            .iter()
+            .filter(|&&b| shared[b as usize] >= needed)
+            .count();
         if candidates > 0 {
             for claim in claims() {
                 let question = question_of[claim] as usize;
@@ -92,10 +118,18 @@ pub(crate) fn pairs(corpus: &Corpus, options: &FitOptions, p: &[f64], false_valu
             }
             for &b in met.iter().filter(|&&b| shared[b as usize] >= needed) {
                 let index = b as usize;
-                let (s, ch, opp) = (amount(shared[index]), amount(chance[index]), amount(possible[index]) / 2.0);
+                let (s, ch, opp) = (
+                    amount(shared[index]),
+                    amount(chance[index]),
+                    amount(possible[index]) / 2.0,
+                );
                 let q = ((s - ch) / (opp - ch + options.copy_strength)).clamp(0.0, 1.0);
                 if q >= t {
-                    found.push(Pair { a: u32::try_from(a).unwrap_or(u32::MAX), b, probability: q });
+                    found.push(Pair {
+                        a: u32::try_from(a).unwrap_or(u32::MAX),
+                        b,
+                        probability: q,
+                    });
                 }
                 (possible[index], chance[index]) = (0, 0);
             }
@@ -112,8 +146,15 @@ pub(crate) fn pairs(corpus: &Corpus, options: &FitOptions, p: &[f64], false_valu
 pub(crate) fn discounts(corpus: &Corpus, options: &FitOptions, pairs: &[Pair]) -> Vec<f64> {
     let mut discounts = vec![1.0; corpus.source.len()];
     // Both directions, by source.
-    let mut partners: Vec<(u32, u32, u64)> =
-        pairs.iter().flat_map(|pair| [(pair.a, pair.b, mass(pair.probability)), (pair.b, pair.a, mass(pair.probability))]).collect();
+    let mut partners: Vec<(u32, u32, u64)> = pairs
+        .iter()
+        .flat_map(|pair| {
+            [
+                (pair.a, pair.b, mass(pair.probability)),
+                (pair.b, pair.a, mass(pair.probability)),
+            ]
+        })
+        .collect();
     partners.sort_unstable();
     let mut copies = vec![0u64; corpus.sources.len()];
     for question in 0..corpus.questions.len() {
@@ -153,10 +194,20 @@ fn places(corpus: &Corpus, most: u32) -> (Vec<u32>, Vec<u32>) {
     let mut question_of = Vec::with_capacity(corpus.source.len());
     for (question, number) in (0..corpus.questions.len()).zip(0u32..) {
         let claims = corpus.claims_on(question).len();
-        let number = if claims > most as usize { u32::MAX } else { number };
+        let number = if claims > most as usize {
+            u32::MAX
+        } else {
+            number
+        };
         question_of.extend(std::iter::repeat_n(number, claims));
-        for (candidate, number) in corpus.candidates_of(question).map(|c| (c, u32::try_from(c).unwrap_or(u32::MAX))) {
-            candidate_of.extend(std::iter::repeat_n(number, corpus.claims_of(candidate).len()));
+        for (candidate, number) in corpus
+            .candidates_of(question)
+            .map(|c| (c, u32::try_from(c).unwrap_or(u32::MAX)))
+        {
+            candidate_of.extend(std::iter::repeat_n(
+                number,
+                corpus.claims_of(candidate).len(),
+            ));
         }
     }
     (candidate_of, question_of)

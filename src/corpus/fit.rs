@@ -1,6 +1,9 @@
 //! What was learned.
 
-#![expect(clippy::indexing_slicing, reason = "one entry per candidate, source or question of the fitted corpus")]
+#![expect(
+    clippy::indexing_slicing,
+    reason = "one entry per candidate, source or question of the fitted corpus"
+)]
 
 use super::baselines;
 use super::closed::{self, Closed, effect, root};
@@ -67,11 +70,12 @@ impl Fit {
 
     fn closed(corpus: &Corpus, options: &FitOptions) -> Self {
         let values = corpus.values.len();
-        let report = |model: &Closed<'_>, outcome: &closed::Outcome, share: f64, dense: &mut [f64]| {
-            let rho = model.shared_error(outcome.correlation);
-            model.report(outcome, |votes| effect(votes, rho), share, dense);
-            rho
-        };
+        let report =
+            |model: &Closed<'_>, outcome: &closed::Outcome, share: f64, dense: &mut [f64]| {
+                let rho = model.shared_error(outcome.correlation);
+                model.report(outcome, |votes| effect(votes, rho), share, dense);
+                rho
+            };
         let mut weights = Weights::new(corpus, None);
         let model = Closed::new(corpus, options, &weights, 1);
         let mut outcome = model.run(None, options.passes);
@@ -79,7 +83,12 @@ impl Fit {
         if options.copying == Copying::Once {
             let mut dense = vec![0.0; corpus.questions.len() * values];
             report(&model, &outcome, 1.0, &mut dense);
-            origins = copy::pairs(corpus, options, &of_candidates(corpus, &dense, values), outcome.tables.false_values);
+            origins = copy::pairs(
+                corpus,
+                options,
+                &of_candidates(corpus, &dense, values),
+                outcome.tables.false_values,
+            );
             if !origins.is_empty() {
                 weights = Weights::new(corpus, Some(&copy::discounts(corpus, options, &origins)));
                 outcome = Closed::new(corpus, options, &weights, 1).run(None, options.passes);
@@ -121,7 +130,12 @@ impl Fit {
                 candidates = model.report(&outcome.evidence, root);
             }
         }
-        let open::Outcome { accuracy, claims, passes, .. } = outcome;
+        let open::Outcome {
+            accuracy,
+            claims,
+            passes,
+            ..
+        } = outcome;
         Self {
             options: *options,
             candidates,
@@ -146,14 +160,27 @@ impl Fit {
 
     /// The probability of each value on a question, sorted by the values' names: of all values of the corpus in a closed vocabulary, of
     /// those claimed on the question in an open one. What they lack to 1 is the probability that none of them is right.
-    pub fn answers<'a>(&'a self, corpus: &'a Corpus, question: QuestionKey) -> impl Iterator<Item = (ValueKey, f64)> + use<'a> {
+    pub fn answers<'a>(
+        &'a self,
+        corpus: &'a Corpus,
+        question: QuestionKey,
+    ) -> impl Iterator<Item = (ValueKey, f64)> + use<'a> {
         let mut answers: Vec<(ValueKey, f64)> = if self.is_closed() {
-            let row = self.dense.chunks(self.values).nth(question.0 as usize).unwrap_or_default();
+            let row = self
+                .dense
+                .chunks(self.values)
+                .nth(question.0 as usize)
+                .unwrap_or_default();
             (0u32..).map(ValueKey).zip(row.iter().copied()).collect()
         } else {
             corpus
                 .candidates_of(question.0 as usize)
-                .filter_map(|candidate| Some((ValueKey(*corpus.candidate_value.get(candidate)?), *self.candidates.get(candidate)?)))
+                .filter_map(|candidate| {
+                    Some((
+                        ValueKey(*corpus.candidate_value.get(candidate)?),
+                        *self.candidates.get(candidate)?,
+                    ))
+                })
                 .collect()
         };
         answers.sort_by(|a, b| corpus.value_name(a.0).cmp(corpus.value_name(b.0)));
@@ -162,14 +189,23 @@ impl Fit {
 
     /// The most probable claimed value of a question, the first by name of equals.
     pub fn answer(&self, corpus: &Corpus, question: QuestionKey) -> Option<(ValueKey, f64)> {
-        self.best(corpus, question.0 as usize).map(|(value, p)| (ValueKey(value), p))
+        self.best(corpus, question.0 as usize)
+            .map(|(value, p)| (ValueKey(value), p))
     }
 
     pub(crate) fn best(&self, corpus: &Corpus, question: usize) -> Option<(u32, f64)> {
         corpus
             .candidates_of(question)
-            .filter_map(|candidate| Some((*corpus.candidate_value.get(candidate)?, *self.candidates.get(candidate)?)))
-            .min_by(|a, b| b.1.total_cmp(&a.1).then_with(|| corpus.values.text(a.0).cmp(corpus.values.text(b.0))))
+            .filter_map(|candidate| {
+                Some((
+                    *corpus.candidate_value.get(candidate)?,
+                    *self.candidates.get(candidate)?,
+                ))
+            })
+            .min_by(|a, b| {
+                b.1.total_cmp(&a.1)
+                    .then_with(|| corpus.values.text(a.0).cmp(corpus.values.text(b.0)))
+            })
     }
 
     /// What was learned about a source.
@@ -209,7 +245,11 @@ pub(crate) fn is_closed(corpus: &Corpus, options: &FitOptions) -> bool {
 pub(crate) fn of_candidates(corpus: &Corpus, dense: &[f64], values: usize) -> Vec<f64> {
     let mut p = Vec::with_capacity(corpus.candidate_value.len());
     for (question, row) in dense.chunks_exact(values).enumerate() {
-        p.extend(corpus.candidates_of(question).map(|candidate| row[corpus.candidate_value[candidate] as usize]));
+        p.extend(
+            corpus
+                .candidates_of(question)
+                .map(|candidate| row[corpus.candidate_value[candidate] as usize]),
+        );
     }
     p
 }
@@ -229,8 +269,16 @@ fn put_claimed_first(corpus: &Corpus, dense: &mut [f64], values: usize) {
             best = best.max(row[value]);
         }
         let most = best * (1.0 - 1e-6);
-        if row.iter().zip(&claimed).any(|(&p, &claimed)| !claimed && p > most) {
-            for (p, _) in row.iter_mut().zip(&claimed).filter(|(_, claimed)| !**claimed) {
+        if row
+            .iter()
+            .zip(&claimed)
+            .any(|(&p, &claimed)| !claimed && p > most)
+        {
+            for (p, _) in row
+                .iter_mut()
+                .zip(&claimed)
+                .filter(|(_, claimed)| !**claimed)
+            {
                 *p = p.min(most);
             }
             let total = super::units::sum(row.iter().copied());
@@ -242,15 +290,25 @@ fn put_claimed_first(corpus: &Corpus, dense: &mut [f64], values: usize) {
 }
 
 /// Accuracies with their intervals: normal on the scale of log odds, with the strength of the prior among the observations.
-pub(crate) fn accuracies(accuracy: &[f64], claims: &[f64], options: &FitOptions) -> Vec<SourceAccuracy> {
+pub(crate) fn accuracies(
+    accuracy: &[f64],
+    claims: &[f64],
+    options: &FitOptions,
+) -> Vec<SourceAccuracy> {
     accuracy
         .iter()
         .zip(claims)
         .map(|(&accuracy, &claims)| {
             let middle = (accuracy / (1.0 - accuracy)).ln();
-            let spread = 1.96 / ((claims + options.source_strength) * accuracy * (1.0 - accuracy)).sqrt();
+            let spread =
+                1.96 / ((claims + options.source_strength) * accuracy * (1.0 - accuracy)).sqrt();
             let back = |x: f64| 1.0 / (1.0 + (-x).exp());
-            SourceAccuracy { claims, accuracy, low: back(middle - spread).min(accuracy), high: back(middle + spread).max(accuracy) }
+            SourceAccuracy {
+                claims,
+                accuracy,
+                low: back(middle - spread).min(accuracy),
+                high: back(middle + spread).max(accuracy),
+            }
         })
         .collect()
 }
@@ -258,6 +316,10 @@ pub(crate) fn accuracies(accuracy: &[f64], claims: &[f64], options: &FitOptions)
 fn common_origins(pairs: Vec<copy::Pair>) -> Vec<CommonOrigin> {
     pairs
         .into_iter()
-        .map(|pair| CommonOrigin { a: SourceKey(pair.a), b: SourceKey(pair.b), probability: pair.probability })
+        .map(|pair| CommonOrigin {
+            a: SourceKey(pair.a),
+            b: SourceKey(pair.b),
+            probability: pair.probability,
+        })
         .collect()
 }

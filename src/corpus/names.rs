@@ -21,7 +21,12 @@ const MOST: usize = u32::MAX as usize - 1;
 
 impl Names {
     pub(crate) fn new() -> Self {
-        Self { text: String::new(), ends: Vec::new(), slots: Vec::new(), seed: RandomState::new().build_hasher().finish() }
+        Self {
+            text: String::new(),
+            ends: Vec::new(),
+            slots: Vec::new(),
+            seed: RandomState::new().build_hasher().finish(),
+        }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -31,7 +36,11 @@ impl Names {
     /// The text of a number, empty for a number never given out.
     pub(crate) fn text(&self, id: u32) -> &str {
         let id = id as usize;
-        let start = if id == 0 { 0 } else { self.ends.get(id - 1).copied().unwrap_or(self.text.len()) };
+        let start = if id == 0 {
+            0
+        } else {
+            self.ends.get(id - 1).copied().unwrap_or(self.text.len())
+        };
         let end = self.ends.get(id).copied().unwrap_or(start);
         self.text.get(start..end).unwrap_or_default()
     }
@@ -71,10 +80,15 @@ impl Names {
 
     /// All numbers, sorted by their texts' bytes.
     pub(crate) fn sorted(&self) -> Vec<u32> {
-        let mut keyed: Vec<(u64, u32)> =
-            (0..self.ends.len()).filter_map(|id| u32::try_from(id).ok()).map(|id| (prefix(self.text(id)), id)).collect();
+        let mut keyed: Vec<(u64, u32)> = (0..self.ends.len())
+            .filter_map(|id| u32::try_from(id).ok())
+            .map(|id| (prefix(self.text(id)), id))
+            .collect();
         // The first eight bytes decide nearly always; the texts themselves are fetched only where these agree.
-        keyed.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| self.text(a.1).cmp(self.text(b.1))));
+        keyed.sort_unstable_by(|a, b| {
+            a.0.cmp(&b.0)
+                .then_with(|| self.text(a.1).cmp(self.text(b.1)))
+        });
         keyed.into_iter().map(|(_, id)| id).collect()
     }
 
@@ -137,12 +151,18 @@ fn tag(hash: u64) -> u32 {
     (hash >> 32) as u32
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "only the low bits are used, masked to the table's size")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "only the low bits are used, masked to the table's size"
+)]
 fn place(hash: u64) -> usize {
     hash as usize
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "both halves of the product are used")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "both halves of the product are used"
+)]
 fn fold(x: u64) -> u64 {
     let product = u128::from(x) * 0xa076_1d64_78bd_642f_u128;
     (product as u64) ^ ((product >> 64) as u64)
@@ -180,7 +200,11 @@ mod tests {
         for name in ["same start b", "same start a", "", "\0", "z", "a"] {
             names.intern(name);
         }
-        let order: Vec<&str> = names.sorted().into_iter().map(|id| names.text(id)).collect();
+        let order: Vec<&str> = names
+            .sorted()
+            .into_iter()
+            .map(|id| names.text(id))
+            .collect();
         assert_eq!(order, ["", "\0", "a", "same start a", "same start b", "z"]);
     }
 }

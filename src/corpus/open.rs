@@ -12,7 +12,10 @@
 //!
 //! The likelihood is that of Dong, Berti-Equille and Srivastava (2009) with few false values: people who err, err alike.
 
-#![expect(clippy::indexing_slicing, reason = "one entry per candidate, source or question of the corpus")]
+#![expect(
+    clippy::indexing_slicing,
+    reason = "one entry per candidate, source or question of the corpus"
+)]
 #![expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
 
 use std::ops::Range;
@@ -43,12 +46,20 @@ pub(crate) struct Sums {
 
 impl Sums {
     fn new(sources: usize) -> Self {
-        Self { hits: vec![0; sources], claims: vec![0; sources] }
+        Self {
+            hits: vec![0; sources],
+            claims: vec![0; sources],
+        }
     }
 
     /// Adds what another part of the data gave.
     pub(crate) fn merge(&mut self, other: &Self) {
-        for (to, from) in self.hits.iter_mut().zip(&other.hits).chain(self.claims.iter_mut().zip(&other.claims)) {
+        for (to, from) in self
+            .hits
+            .iter_mut()
+            .zip(&other.hits)
+            .chain(self.claims.iter_mut().zip(&other.claims))
+        {
             *to = to.saturating_add(*from);
         }
     }
@@ -66,7 +77,11 @@ pub(crate) struct Outcome {
 
 impl<'a> Open<'a> {
     pub(crate) fn new(corpus: &'a Corpus, options: &'a FitOptions, weights: &'a Weights) -> Self {
-        Self { corpus, options, weights }
+        Self {
+            corpus,
+            options,
+            weights,
+        }
     }
 
     /// Passes until nothing moves any more.
@@ -79,16 +94,26 @@ impl<'a> Open<'a> {
             let mean = self.mean(&sums);
             let (now, next, change) = self.pass(&sums, mean, log.as_deref(), questions.clone());
             done += 1;
-            if change < self.options.tolerance || done >= passes {
+            if amount(change) / 2.0
+                <= self.options.open_tolerance * self.corpus.questions.len() as f64
+                || done >= passes
+            {
                 let m = self.options.source_strength;
                 let accuracy = sums
                     .hits
                     .iter()
                     .zip(&sums.claims)
-                    .map(|(&h, &n)| ((amount(h) + m * mean) / (amount(n) + m)).clamp(LEAST, 1.0 - LEAST))
+                    .map(|(&h, &n)| {
+                        ((amount(h) + m * mean) / (amount(n) + m)).clamp(LEAST, 1.0 - LEAST)
+                    })
                     .collect();
                 let claims = sums.claims.iter().map(|&n| amount(n)).collect();
-                return Outcome { accuracy, claims, evidence: now, passes: done };
+                return Outcome {
+                    accuracy,
+                    claims,
+                    evidence: now,
+                    passes: done,
+                };
             }
             log = Some(now);
             sums = next;
@@ -113,11 +138,17 @@ impl<'a> Open<'a> {
         sums
     }
 
-    fn pass(&self, sums: &Sums, mean: f64, before: Option<&[i64]>, questions: Range<usize>) -> (Vec<i64>, Sums, f64) {
+    fn pass(
+        &self,
+        sums: &Sums,
+        mean: f64,
+        before: Option<&[i64]>,
+        questions: Range<usize>,
+    ) -> (Vec<i64>, Sums, u64) {
         let mut next = Sums::new(self.corpus.sources.len());
         let mut log = vec![0i64; self.corpus.candidate_value.len()];
         let (mut shares, mut p, mut new) = (Vec::new(), Vec::new(), Vec::new());
-        let mut change = 0.0f64;
+        let mut change = 0;
         let strength = self.options.source_strength;
         for question in questions {
             self.shares(question, &mut shares);
@@ -129,17 +160,22 @@ impl<'a> Open<'a> {
                 for claim in self.corpus.claims_of(candidate) {
                     let source = self.corpus.source[claim] as usize;
                     let weight = self.weights.claim[claim];
-                    let (own, own_claim) = if teaches { (self.own(weight, p, share), mass(weight)) } else { (0, 0) };
+                    let (own, own_claim) = if teaches {
+                        (self.own(weight, p, share), mass(weight))
+                    } else {
+                        (0, 0)
+                    };
                     let (hits, claims) = (sums.hits[source] - own, sums.claims[source] - own_claim);
-                    let r = ((amount(hits) + strength * mean) / (amount(claims) + strength)).clamp(LEAST, 1.0 - LEAST);
-                    total += whole(weight * ln(r / (1.0 - r) * self.options.false_values) * EVIDENCE);
+                    let r = ((amount(hits) + strength * mean) / (amount(claims) + strength))
+                        .clamp(LEAST, 1.0 - LEAST);
+                    total +=
+                        whole(weight * ln(r / (1.0 - r) * self.options.false_values) * EVIDENCE);
                 }
                 log[candidate] = total;
             }
             self.probabilities(question, Some(&log), &shares, &mut new);
             for (new, old) in new.iter().zip(&p) {
-                let moved = (new - old).abs();
-                change = if moved > change { moved } else { change };
+                change += mass((new - old).abs());
             }
             self.add(question, &shares, &new, &mut next);
         }
@@ -151,14 +187,29 @@ impl<'a> Open<'a> {
         shares.clear();
         let candidates = self.corpus.candidates_of(question);
         if let Some(known) = self.corpus.known_answer(question) {
-            shares.extend(candidates.map(|c| if known != NOBODY && self.corpus.candidate_value[c] == known { 1.0 } else { 0.0 }));
+            shares.extend(candidates.map(|c| {
+                if known != NOBODY && self.corpus.candidate_value[c] == known {
+                    1.0
+                } else {
+                    0.0
+                }
+            }));
             return;
         }
         let total = self.weights.votes(self.corpus.claims_on(question));
-        shares.extend(candidates.map(|candidate| self.weights.votes(self.corpus.claims_of(candidate)) / total));
+        shares.extend(
+            candidates
+                .map(|candidate| self.weights.votes(self.corpus.claims_of(candidate)) / total),
+        );
     }
 
-    fn probabilities(&self, question: usize, log: Option<&[i64]>, shares: &[f64], p: &mut Vec<f64>) {
+    fn probabilities(
+        &self,
+        question: usize,
+        log: Option<&[i64]>,
+        shares: &[f64],
+        p: &mut Vec<f64>,
+    ) {
         p.clear();
         let candidates = self.corpus.candidates_of(question);
         match log.and_then(|log| log.get(candidates)) {
@@ -172,8 +223,13 @@ impl<'a> Open<'a> {
 
     /// The log weight of "none of them".
     fn none(&self, candidates: usize) -> f64 {
-        let weight = self.options.other * (self.options.false_values + 1.0 - candidates as f64).max(0.0);
-        if weight > 0.0 { ln(weight) } else { f64::NEG_INFINITY }
+        let weight =
+            self.options.other * (self.options.false_values + 1.0 - candidates as f64).max(0.0);
+        if weight > 0.0 {
+            ln(weight)
+        } else {
+            f64::NEG_INFINITY
+        }
     }
 
     fn own(&self, weight: f64, p: f64, share: f64) -> u64 {
@@ -212,9 +268,17 @@ impl<'a> Open<'a> {
             p.extend(log[candidates].iter().map(|&units| evidence(units) * power));
             softmax(&mut p, self.none(shares.len()));
             blind.clear();
-            blind.extend(shares.iter().map(|&share| ln((share * shares.len() as f64).max(1e-12))));
+            blind.extend(
+                shares
+                    .iter()
+                    .map(|&share| ln((share * shares.len() as f64).max(1e-12))),
+            );
             softmax(&mut blind, self.none(shares.len()));
-            report.extend(p.iter().zip(&blind).map(|(told, blind)| (1.0 - floor) * told + floor * blind));
+            report.extend(
+                p.iter()
+                    .zip(&blind)
+                    .map(|(told, blind)| (1.0 - floor) * told + floor * blind),
+            );
         }
         report
     }

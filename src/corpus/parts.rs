@@ -17,7 +17,12 @@ pub(crate) fn ranges(corpus: &Corpus, parts: usize) -> Vec<Range<usize>> {
     let questions = corpus.questions.len();
     let claims = corpus.len();
     let mut ends: Vec<usize> = (1..parts)
-        .map(|part| corpus.start.partition_point(|&start| (start as usize) < claims / parts * part).min(questions))
+        .map(|part| {
+            corpus
+                .start
+                .partition_point(|&start| (start as usize) < claims / parts * part)
+                .min(questions)
+        })
         .collect();
     ends.push(questions);
     let mut start = 0;
@@ -54,7 +59,12 @@ pub(crate) fn split<'a>(
             let (mass_part, mass_rest) = std::mem::take(&mut mass).split_at_mut(cells);
             let (log_part, log_rest) = std::mem::take(&mut log).split_at_mut(cells);
             (before, mass, log) = (before_rest, mass_rest, log_rest);
-            Part { questions, before: before_part, mass: mass_part, log: log_part }
+            Part {
+                questions,
+                before: before_part,
+                mass: mass_part,
+                log: log_part,
+            }
         })
         .collect()
 }

@@ -103,12 +103,16 @@ impl CorpusBuilder {
     #[cfg(feature = "csv")]
     #[cfg_attr(docsrs, doc(cfg(feature = "csv")))]
     pub fn read_csv(&mut self, input: impl BufRead) -> Result<LeftOut, ReadClaimsError> {
-        read_columns(input, ["question", "source", "value"], |[question, source, value]| {
-            if question.is_empty() || source.is_empty() || value.is_empty() {
-                return Ok(Err(RowProblem::Empty));
-            }
-            self.claim_text(question, source, value)
-        })
+        read_columns(
+            input,
+            ["question", "source", "value"],
+            |[question, source, value]| {
+                if question.is_empty() || source.is_empty() || value.is_empty() {
+                    return Ok(Err(RowProblem::Empty));
+                }
+                self.claim_text(question, source, value)
+            },
+        )
     }
 
     /// Adds the known answers of a CSV file with the columns `question` and `value`, or else its first two.
@@ -154,7 +158,9 @@ impl CorpusBuilder {
                 Line::Long => left_out.add(line, RowProblem::Long),
                 Line::Whole if text.trim_ascii().is_empty() => {}
                 Line::Whole => match serde_json::from_slice::<JsonClaim<'_>>(&text) {
-                    Err(_) if std::str::from_utf8(&text).is_err() => left_out.add(line, RowProblem::Text),
+                    Err(_) if std::str::from_utf8(&text).is_err() => {
+                        left_out.add(line, RowProblem::Text)
+                    }
                     Err(_) => left_out.add(line, RowProblem::Json),
                     Ok(claim) => {
                         let value = match &claim.value {
@@ -166,9 +172,12 @@ impl CorpusBuilder {
                                 continue;
                             }
                         };
-                        if claim.question.is_empty() || claim.source.is_empty() || value.is_empty() {
+                        if claim.question.is_empty() || claim.source.is_empty() || value.is_empty()
+                        {
                             left_out.add(line, RowProblem::Empty);
-                        } else if let Err(problem) = self.claim_text(&claim.question, &claim.source, &value)? {
+                        } else if let Err(problem) =
+                            self.claim_text(&claim.question, &claim.source, &value)?
+                        {
                             left_out.add(line, problem);
                         }
                     }
@@ -178,7 +187,12 @@ impl CorpusBuilder {
         Ok(left_out)
     }
 
-    fn claim_text(&mut self, question: &str, source: &str, value: &str) -> Result<Result<(), RowProblem>, CorpusError> {
+    fn claim_text(
+        &mut self,
+        question: &str,
+        source: &str,
+        value: &str,
+    ) -> Result<Result<(), RowProblem>, CorpusError> {
         self.claim(question, source, value)?;
         Ok(Ok(()))
     }
@@ -250,7 +264,9 @@ fn read_columns<const N: usize>(
 ) -> Result<LeftOut, ReadClaimsError> {
     let mut rows = Rows::new(input);
     let mut left_out = LeftOut::default();
-    let Some(header) = rows.next()? else { return Ok(left_out) };
+    let Some(header) = rows.next()? else {
+        return Ok(left_out);
+    };
     let found = rows.fields().count();
     let places = names.map(|name| rows.fields().position(|field| field == name.as_bytes()));
     let columns: [usize; N] = if places.iter().all(Option::is_some) {
@@ -297,10 +313,19 @@ impl<R: BufRead> Rows<R> {
     const COLUMNS: usize = 1 << 14;
 
     fn new(input: R) -> Self {
-        Self { input, parser: csv_core::Reader::new(), text: vec![0; 1024], ends: vec![0; 16], fields: 0 }
+        Self {
+            input,
+            parser: csv_core::Reader::new(),
+            text: vec![0; 1024],
+            ends: vec![0; 16],
+            fields: 0,
+        }
     }
 
-    #[expect(clippy::indexing_slicing, reason = "the parser never reports more than the slices it was given")]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "the parser never reports more than the slices it was given"
+    )]
     fn next(&mut self) -> Result<Option<Row>, ReadClaimsError> {
         use csv_core::ReadRecordResult;
 
@@ -313,7 +338,10 @@ impl<R: BufRead> Rows<R> {
             };
             if line.is_none() && !input.is_empty() {
                 // Blank lines come before a row, not within it.
-                let blank = input.iter().take_while(|byte| matches!(byte, b'\n' | b'\r')).count();
+                let blank = input
+                    .iter()
+                    .take_while(|byte| matches!(byte, b'\n' | b'\r'))
+                    .count();
                 if blank > 0 {
                     let lines = input[..blank].iter().filter(|&&byte| byte == b'\n').count();
                     self.parser.set_line(self.parser.line() + lines as u64);
@@ -322,25 +350,34 @@ impl<R: BufRead> Rows<R> {
                 }
                 line = Some(self.parser.line());
             }
-            let (result, read, wrote, ended) = self.parser.read_record(input, &mut self.text[written..], &mut self.ends[fields..]);
+            let (result, read, wrote, ended) =
+                self.parser
+                    .read_record(input, &mut self.text[written..], &mut self.ends[fields..]);
             self.input.consume(read);
             written += wrote;
             fields += ended;
             match result {
                 ReadRecordResult::InputEmpty => {}
-                ReadRecordResult::OutputFull if self.text.len() < LONGEST => self.text.resize(self.text.len() * 2, 0),
+                ReadRecordResult::OutputFull if self.text.len() < LONGEST => {
+                    self.text.resize(self.text.len() * 2, 0)
+                }
                 ReadRecordResult::OutputFull => {
                     problem = Some(RowProblem::Long);
                     (written, fields) = (0, 0);
                 }
-                ReadRecordResult::OutputEndsFull if self.ends.len() < Self::COLUMNS => self.ends.resize(self.ends.len() * 2, 0),
+                ReadRecordResult::OutputEndsFull if self.ends.len() < Self::COLUMNS => {
+                    self.ends.resize(self.ends.len() * 2, 0)
+                }
                 ReadRecordResult::OutputEndsFull => {
                     problem = Some(RowProblem::Long);
                     (written, fields) = (0, 0);
                 }
                 ReadRecordResult::Record => {
                     self.fields = fields;
-                    return Ok(Some(Row { line: line.unwrap_or_default(), problem }));
+                    return Ok(Some(Row {
+                        line: line.unwrap_or_default(),
+                        problem,
+                    }));
                 }
                 ReadRecordResult::End => return Ok(None),
             }
@@ -351,7 +388,9 @@ impl<R: BufRead> Rows<R> {
         if column >= self.fields {
             return None;
         }
-        let start = column.checked_sub(1).map_or(Some(0), |before| self.ends.get(before).copied())?;
+        let start = column
+            .checked_sub(1)
+            .map_or(Some(0), |before| self.ends.get(before).copied())?;
         self.text.get(start..*self.ends.get(column)?)
     }
 

@@ -28,7 +28,10 @@ const SHOWN: usize = 3;
 impl Fit {
     /// What it says in short.
     pub fn summary(&self, corpus: &Corpus) -> FitSummary {
-        let mut sources: Vec<(f64, u32)> = (0..).zip(&self.sources).map(|(source, learned)| (learned.accuracy, source)).collect();
+        let mut sources: Vec<(f64, u32)> = (0..)
+            .zip(&self.sources)
+            .map(|(source, learned)| (learned.accuracy, source))
+            .collect();
         let name = |source| corpus.source_name(SourceKey(source));
         sources.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then_with(|| name(a.1).cmp(name(b.1))));
         let told = |&(accuracy, source): &(f64, u32)| (name(source).to_owned(), accuracy);
@@ -40,7 +43,10 @@ impl Fit {
             })
             .collect();
         let question = |number| corpus.question_name(QuestionKey(number));
-        let contested = |a: &(f64, u32, u32), b: &(f64, u32, u32)| a.0.total_cmp(&b.0).then_with(|| question(a.1).cmp(question(b.1)));
+        let contested = |a: &(f64, u32, u32), b: &(f64, u32, u32)| {
+            a.0.total_cmp(&b.0)
+                .then_with(|| question(a.1).cmp(question(b.1)))
+        };
         if questions.len() > SHOWN {
             questions.select_nth_unstable_by(SHOWN, contested);
             questions.truncate(SHOWN);
@@ -51,10 +57,22 @@ impl Fit {
             questions: corpus.questions.len(),
             sources: sources.len(),
             most_trusted: sources.iter().take(SHOWN).map(told).collect(),
-            least_trusted: sources.iter().skip(SHOWN).rev().take(SHOWN).map(told).collect(),
+            least_trusted: sources
+                .iter()
+                .skip(SHOWN)
+                .rev()
+                .take(SHOWN)
+                .map(told)
+                .collect(),
             most_contested: questions
                 .iter()
-                .map(|&(p, q, value)| (question(q).to_owned(), corpus.value_name(ValueKey(value)).to_owned(), p))
+                .map(|&(p, q, value)| {
+                    (
+                        question(q).to_owned(),
+                        corpus.value_name(ValueKey(value)).to_owned(),
+                        p,
+                    )
+                })
                 .collect(),
         }
     }
@@ -62,14 +80,29 @@ impl Fit {
 
 impl fmt::Display for FitSummary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{} claims, {} questions, {} sources", self.claims, self.questions, self.sources)?;
-        for (title, list) in [("most trusted", &self.most_trusted), ("least trusted", &self.least_trusted)] {
+        writeln!(
+            f,
+            "{} claims, {} questions, {} sources",
+            self.claims, self.questions, self.sources
+        )?;
+        for (title, list) in [
+            ("most trusted", &self.most_trusted),
+            ("least trusted", &self.least_trusted),
+        ] {
             for (name, accuracy) in list {
-                writeln!(f, "{title}: {name}, right {:.1} % of the time", 100.0 * accuracy)?;
+                writeln!(
+                    f,
+                    "{title}: {name}, right {:.1} % of the time",
+                    100.0 * accuracy
+                )?;
             }
         }
         for (question, value, p) in &self.most_contested {
-            writeln!(f, "most contested: {question}, {value} with {:.1} %", 100.0 * p)?;
+            writeln!(
+                f,
+                "most contested: {question}, {value} with {:.1} %",
+                100.0 * p
+            )?;
         }
         Ok(())
     }

@@ -1,10 +1,13 @@
 //! The claims: who says what about which question, by small numbers.
 
-#![expect(clippy::indexing_slicing, reason = "all offsets and numbers are made here: start has one entry more than there are questions, and so on")]
+#![expect(
+    clippy::indexing_slicing,
+    reason = "all offsets and numbers are made here: start has one entry more than there are questions, and so on"
+)]
 
+use super::fit::Fit;
 use super::names::Names;
 use super::options::{FitOptions, FitOptionsError};
-use super::fit::Fit;
 
 /// A question of a [`Corpus`], by number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -91,15 +94,32 @@ impl CorpusBuilder {
     /// # Errors
     ///
     /// [`CorpusError::TooMany`] beyond 2^32 − 2 claims or names.
-    pub fn claim(&mut self, question: &str, source: &str, value: &str) -> Result<&mut Self, CorpusError> {
+    pub fn claim(
+        &mut self,
+        question: &str,
+        source: &str,
+        value: &str,
+    ) -> Result<&mut Self, CorpusError> {
         const MOST: u32 = u32::MAX - 1;
         if self.question.len() >= MOST as usize {
-            return Err(CorpusError::TooMany { what: "claims", most: MOST });
+            return Err(CorpusError::TooMany {
+                what: "claims",
+                most: MOST,
+            });
         }
         let too_many = |what| CorpusError::TooMany { what, most: MOST };
-        let question = self.questions.intern(question).ok_or_else(|| too_many("questions"))?;
-        let source = self.sources.intern(source).ok_or_else(|| too_many("sources"))?;
-        let value = self.values.intern(value).ok_or_else(|| too_many("values"))?;
+        let question = self
+            .questions
+            .intern(question)
+            .ok_or_else(|| too_many("questions"))?;
+        let source = self
+            .sources
+            .intern(source)
+            .ok_or_else(|| too_many("sources"))?;
+        let value = self
+            .values
+            .intern(value)
+            .ok_or_else(|| too_many("values"))?;
         self.question.push(question);
         self.source.push(source);
         self.value.push(value);
@@ -132,7 +152,13 @@ impl CorpusBuilder {
         let mut ends = offsets(&self.question, questions);
         // Value and source in one number, so that sorting a question brings the claims of one value together.
         let mut packed = vec![0u64; self.question.len()];
-        for ((&q, &s), &v) in self.question.iter().zip(&self.source).zip(&self.value).rev() {
+        for ((&q, &s), &v) in self
+            .question
+            .iter()
+            .zip(&self.source)
+            .zip(&self.value)
+            .rev()
+        {
             let end = &mut ends[q as usize + 1];
             *end -= 1;
             packed[*end as usize] = u64::from(v) << 32 | u64::from(s);
@@ -232,8 +258,13 @@ impl Corpus {
         for question in 0..self.questions.len() {
             for candidate in self.candidates_of(question) {
                 let count = self.claims_of(candidate).len();
-                builder.question.extend(std::iter::repeat_n(u32::try_from(question).unwrap_or(u32::MAX), count));
-                builder.value.extend(std::iter::repeat_n(self.candidate_value[candidate], count));
+                builder.question.extend(std::iter::repeat_n(
+                    u32::try_from(question).unwrap_or(u32::MAX),
+                    count,
+                ));
+                builder
+                    .value
+                    .extend(std::iter::repeat_n(self.candidate_value[candidate], count));
             }
         }
         builder.known = self.told;
@@ -300,11 +331,17 @@ impl Corpus {
     }
 
     /// The claims on a question: who says what, in no particular order.
-    pub fn claims(&self, question: QuestionKey) -> impl Iterator<Item = (SourceKey, ValueKey)> + '_ {
-        self.candidates_of(question.0 as usize).flat_map(move |candidate| {
-            let value = ValueKey(self.candidate_value[candidate]);
-            self.source[self.claims_of(candidate)].iter().map(move |&source| (SourceKey(source), value))
-        })
+    pub fn claims(
+        &self,
+        question: QuestionKey,
+    ) -> impl Iterator<Item = (SourceKey, ValueKey)> + '_ {
+        self.candidates_of(question.0 as usize)
+            .flat_map(move |candidate| {
+                let value = ValueKey(self.candidate_value[candidate]);
+                self.source[self.claims_of(candidate)]
+                    .iter()
+                    .map(move |&source| (SourceKey(source), value))
+            })
     }
 
     /// Learns whom to trust and what is right.
@@ -367,7 +404,10 @@ impl Corpus {
         if self.known.is_empty() {
             return None;
         }
-        let at = self.known.binary_search_by_key(&question, |answer| answer.0 as usize).ok()?;
+        let at = self
+            .known
+            .binary_search_by_key(&question, |answer| answer.0 as usize)
+            .ok()?;
         Some(self.known[at].1)
     }
 
@@ -376,7 +416,12 @@ impl Corpus {
             .told
             .iter()
             .rev() // the last one counts, and the sort below is stable
-            .filter_map(|(question, value)| Some((self.questions.find(question)?, self.values.find(value).unwrap_or(NOBODY))))
+            .filter_map(|(question, value)| {
+                Some((
+                    self.questions.find(question)?,
+                    self.values.find(value).unwrap_or(NOBODY),
+                ))
+            })
             .collect();
         answers.sort_by_key(|answer| answer.0);
         answers.dedup_by_key(|answer| answer.0);

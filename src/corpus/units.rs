@@ -4,8 +4,14 @@
 //! or machines) would differ in its last digits. Every sum over claims, values or questions is therefore one of whole numbers: each
 //! addend is rounded to a unit once, and the addition is exact.
 
-#![expect(clippy::cast_precision_loss, reason = "sums stay below 2^53 units, or their last bits do not matter")]
-#![expect(clippy::cast_possible_truncation, reason = "casts from float to integer saturate")]
+#![expect(
+    clippy::cast_precision_loss,
+    reason = "sums stay below 2^53 units, or their last bits do not matter"
+)]
+#![expect(
+    clippy::cast_possible_truncation,
+    reason = "casts from float to integer saturate"
+)]
 
 /// Units per one in sums over a source's claims: 2^32.
 pub(crate) const MASS: f64 = 4_294_967_296.0;
@@ -76,7 +82,8 @@ pub(crate) fn ln(x: f64) -> f64 {
     let exponent_bits = shifted >> 52; // biased by 1023
     let m = f64::from_bits((shifted & 0x000f_ffff_ffff_ffff).wrapping_add(0x3fe6_a09e_667f_3bcd));
     // Whole number to float without a conversion instruction, which few machines have for several at once.
-    let e = f64::from_bits(exponent_bits | 0x4330_0000_0000_0000) - (4_503_599_627_370_496.0 + 1023.0);
+    let e =
+        f64::from_bits(exponent_bits | 0x4330_0000_0000_0000) - (4_503_599_627_370_496.0 + 1023.0);
     let z = (m - 1.0) / (m + 1.0);
     let y = z * z;
     let series = y
@@ -86,7 +93,8 @@ pub(crate) fn ln(x: f64) -> f64 {
                     + y * (1.0 / 9.0
                         + y * (1.0 / 11.0
                             + y * (1.0 / 13.0
-                                + y * (1.0 / 15.0 + y * (1.0 / 17.0 + y * (1.0 / 19.0 + y * (1.0 / 21.0))))))))));
+                                + y * (1.0 / 15.0
+                                    + y * (1.0 / 17.0 + y * (1.0 / 19.0 + y * (1.0 / 21.0))))))))));
     e * LN2_HIGH + (2.0 * z + (2.0 * z * series + e * LN2_LOW))
 }
 
@@ -129,8 +137,14 @@ pub(crate) fn exp(x: f64) -> f64 {
 ///
 /// The sum has a fixed unit, so the order of the values changes nothing.
 pub(crate) fn softmax(logs: &mut [f64], rest: f64) {
-    let top = logs.iter().fold(rest, |top, &x| if x > top { x } else { top });
-    let mut total: i64 = if rest > f64::NEG_INFINITY { whole(exp(rest - top) * SHARE) } else { 0 };
+    let top = logs
+        .iter()
+        .fold(rest, |top, &x| if x > top { x } else { top });
+    let mut total: i64 = if rest > f64::NEG_INFINITY {
+        whole(exp(rest - top) * SHARE)
+    } else {
+        0
+    };
     for x in logs.iter_mut() {
         *x = exp(*x - top);
         total = total.saturating_add(whole(*x * SHARE));
@@ -149,8 +163,18 @@ mod tests {
     fn logarithm_and_exponential_agree_with_the_standard_library() {
         for i in 1..200_000 {
             let x = f64::from(i) * 0.000_7 + 1e-9 * f64::from(i % 7);
-            assert!((ln(x) - x.ln()).abs() <= 4e-16 * x.ln().abs().max(1.0), "ln {x}: {} {}", ln(x), x.ln());
-            assert!((exp(-x) - (-x).exp()).abs() <= 1e-15 * (-x).exp(), "exp -{x}: {} {}", exp(-x), (-x).exp());
+            assert!(
+                (ln(x) - x.ln()).abs() <= 4e-16 * x.ln().abs().max(1.0),
+                "ln {x}: {} {}",
+                ln(x),
+                x.ln()
+            );
+            assert!(
+                (exp(-x) - (-x).exp()).abs() <= 1e-15 * (-x).exp(),
+                "exp -{x}: {} {}",
+                exp(-x),
+                (-x).exp()
+            );
         }
         assert!((ln(1e-300) - 1e-300_f64.ln()).abs() < 1e-12);
         assert!(exp(-1e9) < 1e-300 && exp(-1e9) >= 0.0);
@@ -159,7 +183,9 @@ mod tests {
 
     #[test]
     fn sums_ignore_order() {
-        let mut numbers: Vec<f64> = (0..1000).map(|i| 1.0 / f64::from(i * 7 % 1000 + 1)).collect();
+        let mut numbers: Vec<f64> = (0..1000)
+            .map(|i| 1.0 / f64::from(i * 7 % 1000 + 1))
+            .collect();
         let first = sum(numbers.iter().copied());
         numbers.reverse();
         assert_eq!(first.to_bits(), sum(numbers.iter().copied()).to_bits());

@@ -1,7 +1,15 @@
 //! What each claim weighs.
 
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "votes are below 2^32 and not negative"
+)]
 #![expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
-#![expect(clippy::indexing_slicing, reason = "one weight per claim, and one discount")]
+#![expect(
+    clippy::indexing_slicing,
+    reason = "one weight per claim, and one discount"
+)]
 
 use super::table::Corpus;
 use super::units::{MASS, amount, mass};
@@ -36,7 +44,11 @@ impl Weights {
             })
             .collect();
         let plain = corpus.given.is_empty() && discount.is_none();
-        Self { claim, plain, teaches }
+        Self {
+            claim,
+            plain,
+            teaches,
+        }
     }
 
     /// The votes on a question: the sum of its claims' weights.
@@ -51,10 +63,14 @@ impl Weights {
     pub(crate) fn typical(&self, corpus: &Corpus) -> f64 {
         let (mut squares, mut total) = (0u128, 0u128);
         for question in 0..corpus.questions.len() {
-            let units = mass(self.votes(corpus.claims_on(question)));
+            let units = (self.votes(corpus.claims_on(question)) * MASS) as u64;
             squares += u128::from(units >> 12) * u128::from(units >> 12);
             total += u128::from(units >> 12);
         }
-        if total == 0 { 1.0 } else { squares as f64 / total as f64 * (4096.0 / MASS) }
+        if total == 0 {
+            1.0
+        } else {
+            squares as f64 / total as f64 * (4096.0 / MASS)
+        }
     }
 }

@@ -1,6 +1,9 @@
 //! Results as CSV files.
 
-#![expect(clippy::indexing_slicing, reason = "one entry per candidate, source or question of the fitted corpus")]
+#![expect(
+    clippy::indexing_slicing,
+    reason = "one entry per candidate, source or question of the fitted corpus"
+)]
 
 use std::io::{self, Write};
 
@@ -22,7 +25,10 @@ impl Fit {
             rank[value as usize] = at;
         }
         let quoted: Vec<Option<String>> = if order.len() < 10_000 {
-            (0..).zip(&order).map(|(value, _)| Some(field(corpus.values.text(value)).into_owned())).collect()
+            (0..)
+                .zip(&order)
+                .map(|(value, _)| Some(field(corpus.values.text(value)).into_owned()))
+                .collect()
         } else {
             Vec::new()
         };
@@ -35,7 +41,11 @@ impl Fit {
                 let p = &self.dense[index * self.values..(index + 1) * self.values];
                 row.extend(order.iter().map(|&value| (value, p[value as usize])));
             } else {
-                row.extend(corpus.candidates_of(index).map(|c| (corpus.candidate_value[c], self.candidates[c])));
+                row.extend(
+                    corpus
+                        .candidates_of(index)
+                        .map(|c| (corpus.candidate_value[c], self.candidates[c])),
+                );
                 row.sort_unstable_by_key(|&(value, _)| rank[value as usize]);
             }
             let name = field(corpus.questions.text(question));
@@ -68,8 +78,14 @@ impl Fit {
             claims[source as usize] += 1;
         }
         for source in corpus.sources.sorted() {
-            let Some(learned) = self.source(SourceKey(source)) else { continue };
-            let mut line = format!("{},{}", field(corpus.sources.text(source)), claims[source as usize]);
+            let Some(learned) = self.source(SourceKey(source)) else {
+                continue;
+            };
+            let mut line = format!(
+                "{},{}",
+                field(corpus.sources.text(source)),
+                claims[source as usize]
+            );
             for x in [learned.accuracy, learned.low, learned.high] {
                 line.push(',');
                 push_number(&mut line, x);
@@ -90,7 +106,13 @@ impl Fit {
         let mut rows: Vec<(&str, &str, f64)> = self
             .origins
             .iter()
-            .map(|origin| (corpus.source_name(origin.a), corpus.source_name(origin.b), origin.probability))
+            .map(|origin| {
+                (
+                    corpus.source_name(origin.a),
+                    corpus.source_name(origin.b),
+                    origin.probability,
+                )
+            })
             .map(|(a, b, p)| if a <= b { (a, b, p) } else { (b, a, p) })
             .collect();
         rows.sort_by(|x, y| (x.0, x.1).cmp(&(y.0, y.1)));
@@ -109,7 +131,11 @@ pub(crate) fn push_number(line: &mut String, x: f64) {
     use std::fmt::Write as _;
     let small = x.abs() < 1e-5 && x.abs() > 0.0;
     // Writing to a String cannot fail.
-    let _ = if small { write!(line, "{x:e}") } else { write!(line, "{x}") };
+    let _ = if small {
+        write!(line, "{x:e}")
+    } else {
+        write!(line, "{x}")
+    };
 }
 
 /// A field, quoted where it must be.
