@@ -12,5 +12,6 @@ pub(crate) mod read;
 pub(crate) mod summary;
 pub(crate) mod table;
 pub(crate) mod units;
+pub(crate) mod update;
 pub(crate) mod weights;
 pub(crate) mod write;

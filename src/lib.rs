@@ -15,3 +15,4 @@ pub use corpus::options::{Copying, FitOptions, FitOptionsError, Model, Vocabular
 pub use corpus::read::{BadRow, LeftOut, ReadClaimsError, RowProblem};
 pub use corpus::summary::FitSummary;
 pub use corpus::table::{Corpus, CorpusBuilder, CorpusError, QuestionKey, SourceKey, ValueKey};
+pub use corpus::update::PassSums;

@@ -5,7 +5,7 @@
     reason = "one entry per candidate, source or question of the corpus"
 )]
 
-use super::fit::{Fit, accuracies};
+use super::fit::{Fit, State, accuracies};
 use super::options::FitOptions;
 use super::table::{Corpus, NOBODY};
 use super::units::{amount, mass};
@@ -73,5 +73,7 @@ fn finish(
         origins: Vec::new(),
         passes,
         shared_error: None,
+        pairs: Vec::new(),
+        state: State::None,
     }
 }

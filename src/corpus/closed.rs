@@ -4,7 +4,7 @@
 //! q question, s source, k and l values, V how many there are, w_i weight of claim i
 //! P[q,k]   probability of k on q; at the start the vote shares P0[q,k]
 //! M        (1-a) P + a P0                                        a  = anchor
-//! pi_k     ~ 1 + sum_q M[q,k]
+//! pi_k     ~ 1 + sum_q M[q,k], over questions with more than one source, as are all sums below that tell of sources
 //! N_s[k,l] = sum of w M[q,k] over the claims of s that say l, on questions with more than one source
 //! G[k,.]   ~ sum_s N_s[k,.] + a0 (r0 at l = k, (1-r0)/(V-1) elsewhere)    a0, r0 = pool_strength, pool_accuracy
 //! r_s      = (sum_k N_s[k,k] + m rbar) / (n_s + m)               m  = source_strength, rbar the mean accuracy under G
@@ -110,7 +110,7 @@ pub(crate) struct Tables {
 
 /// What is thought of every question and state between two passes.
 #[derive(Debug, Clone)]
-pub(crate) struct Thought {
+struct Thought {
     /// M in units of 2^-32, cut at the largest number.
     mass: Vec<u32>,
     /// L in units of 2^-36.
@@ -121,7 +121,10 @@ pub(crate) struct Thought {
 #[derive(Debug)]
 pub(crate) struct Outcome {
     pub(crate) tables: Tables,
-    pub(crate) thought: Thought,
+    /// M, in units of 2^-32.
+    pub(crate) mass: Vec<u32>,
+    /// L, in units of 2^-36.
+    log: Vec<i64>,
     pub(crate) passes: u32,
     /// The correlation of errors on one question; with two levels it is not measured.
     pub(crate) correlation: f64,
@@ -186,6 +189,13 @@ macro_rules! with_stride {
 
 const STRIDES: [usize; 11] = [2, 3, 4, 5, 6, 8, 10, 16, 32, 64, 128];
 
+fn stride_for(states: usize) -> usize {
+    STRIDES
+        .into_iter()
+        .find(|&stride| stride >= states)
+        .unwrap_or(2 * MOST_VALUES)
+}
+
 impl<'a> Closed<'a> {
     /// `levels` of difficulty: 1 or 2.
     pub(crate) fn new(
@@ -218,7 +228,9 @@ impl<'a> Closed<'a> {
     }
 
     /// Passes until nothing moves any more.
-    pub(crate) fn run(&self, start: Option<&Thought>, passes: u32) -> Outcome {
+    ///
+    /// `start` is M of an earlier fit, with how many values it had.
+    pub(crate) fn run(&self, start: Option<(&[u32], usize)>, passes: u32) -> Outcome {
         let (mut before, mut sums) = self.begin(start);
         let mut after = Thought {
             mass: before.mass.clone(),
@@ -231,9 +243,7 @@ impl<'a> Closed<'a> {
             done += 1;
             // Masses move by 1 - anchor of what probabilities move by, and what one value gains others lose.
             let moved = amount(change) / 2.0 / (1.0 - self.anchor).max(1e-9);
-            if moved <= self.options.tolerance * self.corpus.questions.len() as f64
-                || done >= passes
-            {
+            if moved <= self.options.tolerance * self.weights.teaching as f64 || done >= passes {
                 let correlation = if self.levels == 1 {
                     self.correlation(&tables, &before, &after)
                 } else {
@@ -241,7 +251,8 @@ impl<'a> Closed<'a> {
                 };
                 return Outcome {
                     tables,
-                    thought: after,
+                    mass: after.mass,
+                    log: after.log,
                     passes: done,
                     correlation,
                 };
@@ -259,7 +270,7 @@ impl<'a> Closed<'a> {
     }
 
     /// The state before the first pass: an earlier one for the questions that have it, vote shares for the others.
-    fn begin(&self, start: Option<&Thought>) -> (Thought, Sums) {
+    fn begin(&self, start: Option<(&[u32], usize)>) -> (Thought, Sums) {
         let cells = self.corpus.questions.len() * self.stride;
         let mut thought = Thought {
             mass: vec![0; cells],
@@ -268,9 +279,14 @@ impl<'a> Closed<'a> {
         let mut shares = vec![0.0; self.values];
         for question in 0..self.corpus.questions.len() {
             let row = question * self.stride..(question + 1) * self.stride;
-            if let Some(earlier) = start.and_then(|start| start.mass.get(row.clone())) {
-                thought.mass[row].copy_from_slice(earlier);
-                continue;
+            if let Some((earlier, values)) = start {
+                let (states, stride) = (values * self.levels, stride_for(values * self.levels));
+                if let Some(earlier) = earlier.get(question * stride..question * stride + states) {
+                    for (to, from) in thought.mass[row].iter_mut().zip(earlier) {
+                        *to = *from;
+                    }
+                    continue;
+                }
             }
             self.shares(question, &mut shares);
             // Where claims agree the question is easy, where they are split it is hard.
@@ -291,14 +307,17 @@ impl<'a> Closed<'a> {
                 }
             }
         }
-        let sums = self.sums(&thought, 0..self.corpus.questions.len());
+        let sums = self.sums(&thought.mass, 0..self.corpus.questions.len());
         (thought, sums)
     }
 
     /// The sums of one part of the questions.
-    pub(crate) fn sums(&self, thought: &Thought, questions: Range<usize>) -> Sums {
+    pub(crate) fn sums(&self, mass: &[u32], questions: Range<usize>) -> Sums {
         let mut sums = self.empty();
-        with_stride!(self, add(questions, &thought.mass, &mut sums));
+        let mass = mass
+            .get(questions.start * self.stride..questions.end * self.stride)
+            .unwrap_or_default();
+        with_stride!(self, add(questions, mass, &mut sums));
         sums
     }
 
@@ -382,6 +401,9 @@ impl<'a> Closed<'a> {
                     {
                         *to = mixed(*p, share, self.anchor).map(cut);
                     }
+                }
+                if !self.weights.teaches[block.start + lane] {
+                    continue;
                 }
                 if self.levels == 1 {
                     for (new, old) in mass.iter().zip(before) {
@@ -499,11 +521,11 @@ impl<'a> Closed<'a> {
     fn add<const T: usize>(&self, questions: Range<usize>, masses: &[u32], sums: &mut Sums) {
         let count = sums.count.as_chunks_mut::<T>().0;
         for (masses, question) in masses.as_chunks::<T>().0.iter().zip(questions) {
-            for (to, &from) in sums.prior.iter_mut().zip(masses) {
-                *to += u64::from(from);
-            }
             if !self.weights.teaches[question] {
                 continue;
+            }
+            for (to, &from) in sums.prior.iter_mut().zip(masses) {
+                *to += u64::from(from);
             }
             for candidate in self.corpus.candidates_of(question) {
                 let value = self.corpus.candidate_value[candidate] as usize;
@@ -694,15 +716,13 @@ impl<'a> Closed<'a> {
         let (before, log) = (before.mass.as_chunks::<T>().0, now.log.as_chunks::<T>().0);
         let mut scratch = Scratch::<T>::new(self.values);
         let (mut shared, mut possible) = (0i128, 0i128);
-        for question in 0..self.corpus.questions.len() {
+        for question in
+            (0..self.corpus.questions.len()).filter(|&question| self.weights.teaches[question])
+        {
             self.shares(question, &mut scratch.shares[..self.values]);
             scratch.log[0] = log[question];
             self.posterior(question..question + 1, &tables.prior, &mut scratch, |_| 1.0);
-            let own = if self.weights.teaches[question] {
-                before[question].map(|m| amount(u64::from(m)))
-            } else {
-                [0.0; T]
-            };
+            let own = before[question].map(|m| amount(u64::from(m)));
             let mut sums = [[0i64; T]; 4];
             for candidate in self.corpus.candidates_of(question) {
                 let said = self.corpus.candidate_value[candidate] as usize;
@@ -766,7 +786,7 @@ impl<'a> Closed<'a> {
         report: &mut [f64],
     ) {
         let floor = self.options.floor;
-        let log = outcome.thought.log.as_chunks::<T>().0;
+        let log = outcome.log.as_chunks::<T>().0;
         let mut scratch = Scratch::<T>::new(self.values);
         let questions = self.corpus.questions.len();
         for first in (0..questions).step_by(LANES) {

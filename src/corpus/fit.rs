@@ -28,6 +28,23 @@ pub struct Fit {
     pub(crate) origins: Vec<CommonOrigin>,
     pub(crate) passes: u32,
     pub(crate) shared_error: Option<f64>,
+    pub(crate) pairs: Vec<copy::Pair>,
+    pub(crate) state: State,
+}
+
+/// Where the passes stopped.
+#[derive(Debug, Clone)]
+pub(crate) enum State {
+    /// M of the fits without and with difficulty.
+    Closed { core: Vec<u32>, hard: Vec<u32> },
+    /// L, with the candidates it belongs to.
+    Open {
+        log: Vec<i64>,
+        candidates: Vec<u32>,
+        values: Vec<u32>,
+    },
+    /// Nothing to go on from.
+    None,
 }
 
 /// How often a source is right, as far as its claims tell.
@@ -59,16 +76,22 @@ pub struct CommonOrigin {
 impl Fit {
     pub(crate) fn new(corpus: &Corpus, options: &FitOptions) -> Result<Self, FitOptionsError> {
         options.check()?;
-        Ok(match options.model {
-            Model::Default if is_closed(corpus, options) => Self::closed(corpus, options),
-            Model::Default => Self::open(corpus, options),
+        Ok(Self::anew(corpus, options))
+    }
+
+    /// A fit with options that have been checked.
+    pub(crate) fn anew(corpus: &Corpus, options: &FitOptions) -> Self {
+        match options.model {
+            Model::Default if is_closed(corpus, options) => Self::closed(corpus, options, None),
+            Model::Default => Self::open(corpus, options, None),
             Model::Majority => baselines::majority(corpus, options),
             Model::OneCoin => baselines::one_coin(corpus, options),
             Model::DawidSkene => baselines::dawid_skene(corpus, options),
-        })
+        }
     }
 
-    fn closed(corpus: &Corpus, options: &FitOptions) -> Self {
+    /// `earlier` is a fit of a smaller corpus with the same numbers: passes go on from where it stopped, with the copying it found.
+    pub(crate) fn closed(corpus: &Corpus, options: &FitOptions, earlier: Option<&Self>) -> Self {
         let values = corpus.values.len();
         let report =
             |model: &Closed<'_>, outcome: &closed::Outcome, share: f64, dense: &mut [f64]| {
@@ -76,11 +99,20 @@ impl Fit {
                 model.report(outcome, |votes| effect(votes, rho), share, dense);
                 rho
             };
-        let mut weights = Weights::new(corpus, None);
+        let passes = if earlier.is_some() {
+            options.update_passes
+        } else {
+            options.passes
+        };
+        let start = earlier.map(|earlier| match &earlier.state {
+            State::Closed { core, hard } => (core.as_slice(), hard.as_slice(), earlier.values),
+            State::Open { .. } | State::None => (&[][..], &[][..], 1),
+        });
+        let mut origins = earlier.map_or_else(Vec::new, |earlier| earlier.pairs.clone());
+        let mut weights = weigh(corpus, options, &origins);
         let model = Closed::new(corpus, options, &weights, 1);
-        let mut outcome = model.run(None, options.passes);
-        let mut origins = Vec::new();
-        if options.copying == Copying::Once {
+        let mut outcome = model.run(start.map(|(core, _, values)| (core, values)), passes);
+        if options.copying == Copying::Once && earlier.is_none() {
             let mut dense = vec![0.0; corpus.questions.len() * values];
             report(&model, &outcome, 1.0, &mut dense);
             origins = copy::pairs(
@@ -90,17 +122,19 @@ impl Fit {
                 outcome.tables.false_values,
             );
             if !origins.is_empty() {
-                weights = Weights::new(corpus, Some(&copy::discounts(corpus, options, &origins)));
-                outcome = Closed::new(corpus, options, &weights, 1).run(None, options.passes);
+                weights = weigh(corpus, options, &origins);
+                outcome = Closed::new(corpus, options, &weights, 1).run(None, passes);
             }
         }
         let model = Closed::new(corpus, options, &weights, 1);
         let mut dense = vec![0.0; corpus.questions.len() * values];
         let rho = report(&model, &outcome, 1.0 - options.difficulty, &mut dense);
+        let mut hard = Vec::new();
         if options.difficulty > 0.0 {
             let model = Closed::new(corpus, options, &weights, 2);
-            let hard = model.run(None, options.passes);
-            model.report(&hard, root, options.difficulty, &mut dense);
+            let outcome = model.run(start.map(|(_, hard, values)| (hard, values)), passes);
+            model.report(&outcome, root, options.difficulty, &mut dense);
+            hard = outcome.mass;
         }
         put_claimed_first(corpus, &mut dense, values);
         Self {
@@ -109,24 +143,42 @@ impl Fit {
             dense,
             values,
             sources: accuracies(&outcome.tables.accuracy, &outcome.tables.claims, options),
-            origins: common_origins(origins),
+            origins: common_origins(&origins),
+            pairs: origins,
             passes: outcome.passes,
             shared_error: Some(rho),
+            state: State::Closed {
+                core: outcome.mass,
+                hard,
+            },
         }
     }
 
-    fn open(corpus: &Corpus, options: &FitOptions) -> Self {
-        let mut weights = Weights::new(corpus, None);
+    pub(crate) fn open(corpus: &Corpus, options: &FitOptions, earlier: Option<&Self>) -> Self {
+        let passes = if earlier.is_some() {
+            options.update_passes
+        } else {
+            options.passes
+        };
+        let start = earlier.and_then(|earlier| match &earlier.state {
+            State::Open {
+                log,
+                candidates,
+                values,
+            } => Some(carry_over(corpus, log, candidates, values)),
+            State::Closed { .. } | State::None => None,
+        });
+        let mut origins = earlier.map_or_else(Vec::new, |earlier| earlier.pairs.clone());
+        let mut weights = weigh(corpus, options, &origins);
         let model = Open::new(corpus, options, &weights);
-        let mut outcome = model.run(None, options.passes);
+        let mut outcome = model.run(start, passes);
         let mut candidates = model.report(&outcome.evidence, root);
-        let mut origins = Vec::new();
-        if options.copying == Copying::Once {
+        if options.copying == Copying::Once && earlier.is_none() {
             origins = copy::pairs(corpus, options, &candidates, options.false_values);
             if !origins.is_empty() {
-                weights = Weights::new(corpus, Some(&copy::discounts(corpus, options, &origins)));
+                weights = weigh(corpus, options, &origins);
                 let model = Open::new(corpus, options, &weights);
-                outcome = model.run(None, options.passes);
+                outcome = model.run(None, passes);
                 candidates = model.report(&outcome.evidence, root);
             }
         }
@@ -134,7 +186,7 @@ impl Fit {
             accuracy,
             claims,
             passes,
-            ..
+            evidence,
         } = outcome;
         Self {
             options: *options,
@@ -142,9 +194,15 @@ impl Fit {
             dense: Vec::new(),
             values: 0,
             sources: accuracies(&accuracy, &claims, options),
-            origins: common_origins(origins),
+            origins: common_origins(&origins),
+            pairs: origins,
             passes,
             shared_error: None,
+            state: State::Open {
+                log: evidence,
+                candidates: corpus.candidates.clone(),
+                values: corpus.candidate_value.clone(),
+            },
         }
     }
 
@@ -313,9 +371,32 @@ pub(crate) fn accuracies(
         .collect()
 }
 
-fn common_origins(pairs: Vec<copy::Pair>) -> Vec<CommonOrigin> {
+pub(crate) fn weigh(corpus: &Corpus, options: &FitOptions, pairs: &[copy::Pair]) -> Weights {
+    if pairs.is_empty() {
+        return Weights::new(corpus, None);
+    }
+    Weights::new(corpus, Some(&copy::discounts(corpus, options, pairs)))
+}
+
+/// The log evidence of an earlier fit for the candidates of a larger corpus; none for new ones.
+fn carry_over(corpus: &Corpus, log: &[i64], candidates: &[u32], values: &[u32]) -> Vec<i64> {
+    let mut carried = vec![0; corpus.candidate_value.len()];
+    for (question, bounds) in candidates.windows(2).enumerate() {
+        let earlier = bounds[0] as usize..bounds[1] as usize;
+        let values = &values[earlier.clone()];
+        for candidate in corpus.candidates_of(question) {
+            // Candidates of one question are sorted by value.
+            if let Ok(at) = values.binary_search(&corpus.candidate_value[candidate]) {
+                carried[candidate] = log[earlier.start + at];
+            }
+        }
+    }
+    carried
+}
+
+fn common_origins(pairs: &[copy::Pair]) -> Vec<CommonOrigin> {
     pairs
-        .into_iter()
+        .iter()
         .map(|pair| CommonOrigin {
             a: SourceKey(pair.a),
             b: SourceKey(pair.b),

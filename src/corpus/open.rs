@@ -94,8 +94,7 @@ impl<'a> Open<'a> {
             let mean = self.mean(&sums);
             let (now, next, change) = self.pass(&sums, mean, log.as_deref(), questions.clone());
             done += 1;
-            if amount(change) / 2.0
-                <= self.options.open_tolerance * self.corpus.questions.len() as f64
+            if amount(change) / 2.0 <= self.options.open_tolerance * self.weights.teaching as f64
                 || done >= passes
             {
                 let m = self.options.source_strength;
@@ -175,7 +174,7 @@ impl<'a> Open<'a> {
             }
             self.probabilities(question, Some(&log), &shares, &mut new);
             for (new, old) in new.iter().zip(&p) {
-                change += mass((new - old).abs());
+                change += if teaches { mass((new - old).abs()) } else { 0 };
             }
             self.add(question, &shares, &new, &mut next);
         }

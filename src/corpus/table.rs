@@ -280,6 +280,11 @@ impl Corpus {
         self.source.len()
     }
 
+    /// How many questions there are.
+    pub fn question_count(&self) -> usize {
+        self.questions.len()
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.source.is_empty()

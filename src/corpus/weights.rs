@@ -23,6 +23,8 @@ pub(crate) struct Weights {
     plain: bool,
     /// Per question: whether more than one source speaks. A lone claim teaches nothing about its source.
     pub(crate) teaches: Vec<bool>,
+    /// On how many questions that is so.
+    pub(crate) teaching: usize,
 }
 
 impl Weights {
@@ -35,7 +37,7 @@ impl Weights {
             *weight = share * discount.map_or(1.0, |discount| discount[i]);
             *weight = mass(*weight).max(1) as f64 / MASS;
         }
-        let teaches = (0..corpus.questions.len())
+        let teaches: Vec<bool> = (0..corpus.questions.len())
             .map(|question| {
                 let claims = corpus.claims_on(question);
                 let mut sources = corpus.source[claims].iter();
@@ -44,10 +46,12 @@ impl Weights {
             })
             .collect();
         let plain = corpus.given.is_empty() && discount.is_none();
+        let teaching = teaches.iter().filter(|&&teaches| teaches).count();
         Self {
             claim,
             plain,
             teaches,
+            teaching,
         }
     }
 
@@ -62,7 +66,7 @@ impl Weights {
     /// The votes each vote has beside it on average, plus one: Σ n² / Σ n over the questions' votes n.
     pub(crate) fn typical(&self, corpus: &Corpus) -> f64 {
         let (mut squares, mut total) = (0u128, 0u128);
-        for question in 0..corpus.questions.len() {
+        for question in (0..corpus.questions.len()).filter(|&question| self.teaches[question]) {
             let units = (self.votes(corpus.claims_on(question)) * MASS) as u64;
             squares += u128::from(units >> 12) * u128::from(units >> 12);
             total += u128::from(units >> 12);
