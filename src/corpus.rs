@@ -5,6 +5,7 @@ pub(crate) mod closed;
 pub(crate) mod copy;
 pub(crate) mod fit;
 pub(crate) mod names;
+pub(crate) mod one_coin;
 pub(crate) mod open;
 pub(crate) mod options;
 pub(crate) mod parts;

@@ -5,8 +5,10 @@
     reason = "one entry per candidate, source or question of the corpus"
 )]
 
-use super::fit::{Fit, State, accuracies};
-use super::options::FitOptions;
+use super::closed::MOST_VALUES;
+use super::fit::{Fit, State, accuracies, is_closed};
+use super::one_coin::one_coin;
+use super::options::{Copying, FitOptions};
 use super::table::{Corpus, NOBODY};
 use super::units::{amount, mass};
 use super::weights::Weights;
@@ -28,17 +30,38 @@ pub(crate) fn majority(corpus: &Corpus, options: &FitOptions) -> Fit {
     finish(corpus, options, &weights, candidates, 1)
 }
 
-/// One accuracy per source.
-pub(crate) fn one_coin(corpus: &Corpus, options: &FitOptions) -> Fit {
-    majority(corpus, options)
-}
-
-/// A confusion matrix per source.
+/// A confusion matrix per source, without the default model's corrections; one-coin where there are fewer than 2 or more than 64 values.
+///
+/// ```text
+/// pi_k ~ 1 + sum_q P[q,k],  C_s[k,l] ~ sum of w P[q,k] over the claims of s that say l, + .01 G[k,l],  P[q,.] ~ pi prod C_s[.,l]^w
+/// ```
+///
+/// The hundredth of a claim of the pooled pattern G only keeps what was never seen from being impossible (Dawid and Skene 1979).
 pub(crate) fn dawid_skene(corpus: &Corpus, options: &FitOptions) -> Fit {
-    majority(corpus, options)
+    if !(2..=MOST_VALUES).contains(&corpus.values.len()) {
+        return one_coin(corpus, options);
+    }
+    let plain = FitOptions {
+        row_strength: 0.01,
+        source_strength: 0.01,
+        pool_strength: 1.0,
+        anchor: 0.0,
+        difficulty: 0.0,
+        floor: 0.0,
+        unclaimed: 1.0,
+        shared_error: 0.0,
+        shared_error_factor: 0.0,
+        copying: Copying::Ignored,
+        ..*options
+    };
+    let mut fit = Fit::closed(corpus, &plain, None);
+    fit.options = *options;
+    fit.shared_error = None;
+    fit.state = State::None;
+    fit
 }
 
-fn finish(
+pub(crate) fn finish(
     corpus: &Corpus,
     options: &FitOptions,
     weights: &Weights,
@@ -64,11 +87,22 @@ fn finish(
         })
         .collect();
     let claims: Vec<f64> = claims.iter().map(|&n| amount(n)).collect();
+    let values = if is_closed(corpus, options) {
+        corpus.values.len()
+    } else {
+        0
+    };
+    let mut dense = vec![0.0; corpus.questions.len() * values];
+    for (question, row) in dense.chunks_exact_mut(values.max(1)).enumerate() {
+        for candidate in corpus.candidates_of(question) {
+            row[corpus.candidate_value[candidate] as usize] = candidates[candidate];
+        }
+    }
     Fit {
         options: *options,
         candidates,
-        dense: Vec::new(),
-        values: 0,
+        dense,
+        values,
         sources: accuracies(&accuracy, &claims, options),
         origins: Vec::new(),
         passes,

@@ -39,7 +39,7 @@
 
 use std::ops::Range;
 
-use super::options::FitOptions;
+use super::options::{FitOptions, Model};
 use super::parts;
 use super::table::{Corpus, NOBODY};
 use super::units::{EVIDENCE, MASS, SHARE, amount, evidence, exp, ln, mass, nearest, sum};
@@ -66,6 +66,8 @@ pub(crate) struct Closed<'a> {
     /// Numbers per row of a table: the states, filled up to a length for which there is a kernel.
     stride: usize,
     anchor: f64,
+    /// Whether a claim's own count stays in its own evidence, as Dawid and Skene have it.
+    keeps_own: bool,
 }
 
 /// What a pass adds up: all that one pass needs to know of another part of the data.
@@ -224,6 +226,7 @@ impl<'a> Closed<'a> {
             states,
             stride,
             anchor,
+            keeps_own: options.model == Model::DawidSkene,
         }
     }
 
@@ -560,7 +563,7 @@ impl<'a> Closed<'a> {
         for ((lane, question), masses) in block.enumerate().zip(before) {
             let teaches = self.weights.teaches[question];
             scratch.log[lane] = [0; T];
-            scratch.own[lane] = if teaches {
+            scratch.own[lane] = if teaches && !self.keeps_own {
                 masses.map(|m| amount(u64::from(m)))
             } else {
                 [0.0; T]

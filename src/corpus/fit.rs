@@ -8,6 +8,7 @@
 use super::baselines;
 use super::closed::{self, Closed, effect, root};
 use super::copy;
+use super::one_coin::one_coin;
 use super::open::{self, Open};
 use super::options::{Copying, FitOptions, FitOptionsError, Model, Vocabulary};
 use super::table::{Corpus, QuestionKey, SourceKey, ValueKey};
@@ -85,7 +86,7 @@ impl Fit {
             Model::Default if is_closed(corpus, options) => Self::closed(corpus, options, None),
             Model::Default => Self::open(corpus, options, None),
             Model::Majority => baselines::majority(corpus, options),
-            Model::OneCoin => baselines::one_coin(corpus, options),
+            Model::OneCoin => one_coin(corpus, options),
             Model::DawidSkene => baselines::dawid_skene(corpus, options),
         }
     }
@@ -339,9 +340,11 @@ fn put_claimed_first(corpus: &Corpus, dense: &mut [f64], values: usize) {
             {
                 *p = p.min(most);
             }
-            let total = super::units::sum(row.iter().copied());
+            // Scaled first: the best claimed value may be as small as it likes.
+            let scale = 1.0 / best.max(f64::MIN_POSITIVE);
+            let total = super::units::sum(row.iter().map(|p| p * scale));
             for p in row {
-                *p /= total;
+                *p = *p * scale / total;
             }
         }
     }

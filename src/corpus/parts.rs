@@ -35,6 +35,14 @@ pub(crate) fn ranges(corpus: &Corpus, parts: usize) -> Vec<Range<usize>> {
         .collect()
 }
 
+/// Cuts equal things into parts.
+pub(crate) fn even(things: usize) -> Vec<Range<usize>> {
+    let parts = count();
+    (0..parts)
+        .map(|part| things * part / parts..things * (part + 1) / parts)
+        .collect()
+}
+
 /// How many parts a pass is made in.
 pub(crate) fn count() -> usize {
     #[cfg(feature = "rayon")]
