@@ -97,6 +97,11 @@ pub(crate) fn finish(
         for candidate in corpus.candidates_of(question) {
             row[corpus.candidate_value[candidate] as usize] = candidates[candidate];
         }
+        if let Some(known) = corpus.known_answer(question)
+            && let Some(p) = row.get_mut(known as usize)
+        {
+            *p = 1.0;
+        }
     }
     Fit {
         options: *options,

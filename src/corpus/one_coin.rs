@@ -71,6 +71,7 @@ struct Block {
 struct Work {
     scores: [[i32; LANES]; MOST_SLOTS],
     powers: [[i32; LANES]; MOST_SLOTS],
+    total: [i32; LANES],
     p: [[i32; LANES]; MOST_SLOTS],
 }
 
@@ -80,6 +81,7 @@ impl Work {
         Box::new(Self {
             scores: empty,
             powers: empty,
+            total: [0; LANES],
             p: empty,
         })
     }
@@ -151,8 +153,10 @@ impl<'a> OneCoin<'a> {
             options.false_values
         };
         let mut units = vec![0u64; sources];
-        for (&source, &weight) in corpus.source.iter().zip(&weights.claim) {
-            units[source as usize] += mass(weight);
+        for question in (0..corpus.questions.len()).filter(|&question| weights.teaches[question]) {
+            for claim in corpus.claims_on(question) {
+                units[corpus.source[claim] as usize] += mass(weights.claim[claim]);
+            }
         }
         let mut sorted: Vec<(u64, u32)> = units.iter().copied().zip(0..).collect();
         sorted.sort_unstable_by(|a, b| b.cmp(a));
@@ -191,7 +195,9 @@ impl<'a> OneCoin<'a> {
                 && corpus.source[claims.clone()]
                     .iter()
                     .any(|&s| self.rank[s as usize] >= MOST_RANK);
+            let lone = !self.weights.teaches[question];
             if far
+                || lone
                 || self.false_values > 100.0
                 || values > MOST_SLOTS
                 || claims.len() > MOST_CLAIMS
@@ -254,7 +260,11 @@ impl<'a> OneCoin<'a> {
             *units <<= TO_MASS;
         }
         let mut p = Vec::new();
-        for &question in &self.single {
+        for &question in self
+            .single
+            .iter()
+            .filter(|&&q| self.weights.teaches[q as usize])
+        {
             self.one_by_one(question as usize, &mut p);
             for (candidate, &p) in self.corpus.candidates_of(question as usize).zip(&p) {
                 for claim in self.corpus.claims_of(candidate) {
@@ -290,7 +300,12 @@ impl<'a> OneCoin<'a> {
 
     /// The probabilities of a block, in units of 2^-23, into `work.p`.
     fn probabilities(&self, block: &Block, work: &mut Work) {
-        let Work { scores, powers, p } = work;
+        let Work {
+            scores,
+            powers,
+            total,
+            p,
+        } = work;
         for row in &mut scores[..block.values] {
             row.fill(0);
         }
@@ -308,7 +323,7 @@ impl<'a> OneCoin<'a> {
                 *top = (*top).max(score);
             }
         }
-        let mut total = [0i32; LANES];
+        total.fill(0);
         if unclaimed > 0.0 {
             for (total, &top) in total.iter_mut().zip(&top) {
                 // At most 101, so that a sum with 128 has units of 2^-16.
@@ -385,11 +400,11 @@ impl<'a> OneCoin<'a> {
             self.probabilities(block, &mut work);
             for (lane, &question) in self.order[block.questions.clone()].iter().enumerate() {
                 for (row, candidate) in work
-                    .p
+                    .powers
                     .iter()
                     .zip(self.corpus.candidates_of(question as usize))
                 {
-                    answers[candidate] = amount(u64::from(row[lane].cast_unsigned()) << TO_MASS);
+                    answers[candidate] = f64::from(row[lane]) / f64::from(work.total[lane]);
                 }
             }
         }
