@@ -2,7 +2,7 @@
 //!
 //! ```sh
 //! cargo run --release --example trust -- claims.csv --answers answers.csv [--sources sources.csv] [--origins origins.csv]
-//!     [--known known.csv] [--model default|majority|one-coin|dawid-skene] [--strict]
+//!     [--known known.csv] [--numeric TOLERANCE [--estimates estimates.csv]] [--model default|majority|one-coin|dawid-skene] [--strict]
 //! ```
 
 use std::collections::HashMap;
@@ -60,6 +60,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
 
     let mut builder = Corpus::builder();
+    if let Some(tolerance) = given.get("--numeric") {
+        let number = tolerance
+            .parse()
+            .ok()
+            .filter(|t: &f64| t.is_finite() && *t >= 0.0);
+        builder = builder.numbers(number.ok_or(format!("no tolerance: {tolerance:?}"))?);
+    }
     let left_out = builder.read_csv(BufReader::with_capacity(1 << 16, Progress::open(&claims)?))?;
     report(&claims, &left_out, strict)?;
     if let Some(path) = given.get("--known") {
@@ -87,6 +94,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     if let Some(file) = create("--origins")? {
         fit.write_origins(&corpus, file)?;
+    }
+    if let Some(file) = create("--estimates")? {
+        fit.write_estimates(&corpus, file)?;
     }
     eprint!("{}", fit.summary(&corpus));
     Ok(())

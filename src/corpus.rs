@@ -5,6 +5,8 @@ pub(crate) mod closed;
 pub(crate) mod copy;
 pub(crate) mod fit;
 pub(crate) mod names;
+pub(crate) mod number;
+pub(crate) mod numeric;
 pub(crate) mod one_coin;
 pub(crate) mod open;
 pub(crate) mod options;

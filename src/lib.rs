@@ -11,6 +11,7 @@ pub use sets::set::Set;
 mod corpus;
 
 pub use corpus::fit::{CommonOrigin, Fit, SourceAccuracy};
+pub use corpus::numeric::Estimate;
 pub use corpus::one_coin::OneCoin;
 pub use corpus::options::{Copying, FitOptions, FitOptionsError, Model, Vocabulary};
 pub use corpus::read::{BadRow, LeftOut, ReadClaimsError, RowProblem};

@@ -38,7 +38,7 @@ pub(crate) fn majority(corpus: &Corpus, options: &FitOptions) -> Fit {
 ///
 /// The hundredth of a claim of the pooled pattern G only keeps what was never seen from being impossible (Dawid and Skene 1979).
 pub(crate) fn dawid_skene(corpus: &Corpus, options: &FitOptions) -> Fit {
-    if !(2..=MOST_VALUES).contains(&corpus.values.len()) {
+    if corpus.is_numeric() || !(2..=MOST_VALUES).contains(&corpus.values.len()) {
         return one_coin(corpus, options);
     }
     let plain = FitOptions {
@@ -114,5 +114,6 @@ pub(crate) fn finish(
         shared_error: None,
         pairs: Vec::new(),
         state: State::None,
+        estimates: Vec::new(),
     }
 }

@@ -8,6 +8,7 @@
 use super::baselines;
 use super::closed::{self, Closed, effect, root};
 use super::copy;
+use super::numeric::Estimate;
 use super::one_coin::one_coin;
 use super::open::{self, Open};
 use super::options::{Copying, FitOptions, FitOptionsError, Model, Vocabulary};
@@ -31,6 +32,7 @@ pub struct Fit {
     pub(crate) shared_error: Option<f64>,
     pub(crate) pairs: Vec<copy::Pair>,
     pub(crate) state: State,
+    pub(crate) estimates: Vec<Estimate>,
 }
 
 /// Where the passes stopped.
@@ -82,6 +84,13 @@ impl Fit {
 
     /// A fit with options that have been checked.
     pub(crate) fn anew(corpus: &Corpus, options: &FitOptions) -> Self {
+        if corpus.is_numeric() {
+            return Self::numeric(corpus, options);
+        }
+        Self::of_categories(corpus, options)
+    }
+
+    pub(crate) fn of_categories(corpus: &Corpus, options: &FitOptions) -> Self {
         match options.model {
             Model::Default if is_closed(corpus, options) => Self::closed(corpus, options, None),
             Model::Default => Self::open(corpus, options, None),
@@ -148,6 +157,7 @@ impl Fit {
             pairs: origins,
             passes: outcome.passes,
             shared_error: Some(rho),
+            estimates: Vec::new(),
             state: State::Closed {
                 core: outcome.mass,
                 hard,
@@ -199,6 +209,7 @@ impl Fit {
             pairs: origins,
             passes,
             shared_error: None,
+            estimates: Vec::new(),
             state: State::Open {
                 log: evidence,
                 candidates: corpus.candidates.clone(),
@@ -289,6 +300,9 @@ impl Fit {
 }
 
 pub(crate) fn is_closed(corpus: &Corpus, options: &FitOptions) -> bool {
+    if corpus.is_numeric() {
+        return false;
+    }
     let values = corpus.values.len();
     #[expect(clippy::cast_precision_loss, reason = "only compared")]
     let enough = corpus.len() as f64 >= options.closed_claims * (values * values) as f64;

@@ -193,8 +193,11 @@ impl CorpusBuilder {
         source: &str,
         value: &str,
     ) -> Result<Result<(), RowProblem>, CorpusError> {
-        self.claim(question, source, value)?;
-        Ok(Ok(()))
+        match self.claim(question, source, value) {
+            Ok(_) => Ok(Ok(())),
+            Err(CorpusError::NotANumber { .. }) => Ok(Err(RowProblem::Number)),
+            Err(error) => Err(error),
+        }
     }
 }
 

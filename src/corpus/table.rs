@@ -7,6 +7,7 @@
 
 use super::fit::Fit;
 use super::names::Names;
+use super::number::Number;
 use super::options::{FitOptions, FitOptionsError};
 
 /// A question of a [`Corpus`], by number.
@@ -33,6 +34,12 @@ pub enum CorpusError {
         /// The most there can be.
         most: u32,
     },
+    /// A value that is no number, in a corpus of numbers.
+    #[error("{found:?} is not a number")]
+    NotANumber {
+        /// The value.
+        found: String,
+    },
 }
 
 /// Collects claims, in any order.
@@ -46,6 +53,17 @@ pub struct CorpusBuilder {
     source: Vec<u32>,
     value: Vec<u32>,
     known: Vec<(String, String)>,
+    numbers: Option<Numbers>,
+}
+
+/// What a corpus of numbers knows besides names.
+#[derive(Debug, Clone)]
+struct Numbers {
+    tolerance: f64,
+    /// Per value.
+    number: Vec<f64>,
+    /// Per value its spelling, the first by bytes if there are several.
+    spelling: Vec<String>,
 }
 
 /// Many questions, what sources say about them, and nothing else: whom to trust is learned from who agrees with whom.
@@ -70,6 +88,7 @@ pub struct Corpus {
     pub(crate) known: Vec<(u32, u32)>,
     /// The same in words, with those about questions that have no claims yet.
     told: Vec<(String, String)>,
+    numbers: Option<Numbers>,
 }
 
 /// The number of a value that no claim names.
@@ -86,14 +105,46 @@ impl CorpusBuilder {
             source: Vec::new(),
             value: Vec::new(),
             known: Vec::new(),
+            numbers: None,
         }
+    }
+
+    /// Takes values as numbers from now on: equal ones are one value whatever their spelling, and those no further apart than the
+    /// tolerance agree. To be called before the first claim; a tolerance that is not a number of at least 0 is taken as 0.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use discrepancy::{Corpus, FitOptions};
+    ///
+    /// let mut builder = Corpus::builder().numbers(0.0);
+    /// builder.claim("height", "a", "320")?.claim("height", "b", "320.0")?.claim("height", "c", "3200")?;
+    /// let corpus = builder.build();
+    /// let fit = corpus.fit(&FitOptions::default())?;
+    /// let question = corpus.question("height").unwrap();
+    /// assert_eq!(corpus.value_name(fit.answer(&corpus, question).unwrap().0), "320");
+    /// assert_eq!(fit.estimate(question).unwrap().estimate.round(), 320.0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn numbers(mut self, tolerance: f64) -> Self {
+        let tolerance = if tolerance.is_finite() {
+            tolerance.max(0.0)
+        } else {
+            0.0
+        };
+        self.numbers = Some(Numbers {
+            tolerance,
+            number: Vec::new(),
+            spelling: Vec::new(),
+        });
+        self
     }
 
     /// Adds one claim. An exact repeat counts once; several values of one source on one question share its vote.
     ///
     /// # Errors
     ///
-    /// [`CorpusError::TooMany`] beyond 2^32 − 2 claims or names.
+    /// [`CorpusError::TooMany`] beyond 2^32 − 2 claims or names; [`CorpusError::NotANumber`] in a corpus of numbers.
     pub fn claim(
         &mut self,
         question: &str,
@@ -108,6 +159,25 @@ impl CorpusBuilder {
             });
         }
         let too_many = |what| CorpusError::TooMany { what, most: MOST };
+        let value = match &mut self.numbers {
+            None => self.values.intern(value),
+            Some(numbers) => {
+                let number = Number::parse(value).ok_or_else(|| CorpusError::NotANumber {
+                    found: excerpt(value),
+                })?;
+                let id = self.values.intern(&number.key);
+                match id.and_then(|id| numbers.spelling.get_mut(id as usize)) {
+                    Some(spelling) if value < spelling.as_str() => value.clone_into(spelling),
+                    Some(_) => {}
+                    None => {
+                        numbers.number.push(number.value);
+                        numbers.spelling.push(value.to_owned());
+                    }
+                }
+                id
+            }
+        }
+        .ok_or_else(|| too_many("values"))?;
         let question = self
             .questions
             .intern(question)
@@ -116,10 +186,6 @@ impl CorpusBuilder {
             .sources
             .intern(source)
             .ok_or_else(|| too_many("sources"))?;
-        let value = self
-            .values
-            .intern(value)
-            .ok_or_else(|| too_many("values"))?;
         self.question.push(question);
         self.source.push(source);
         self.value.push(value);
@@ -180,6 +246,7 @@ impl CorpusBuilder {
             given: Vec::new(),
             known: Vec::new(),
             told: self.known,
+            numbers: self.numbers,
         };
         corpus.start.reserve_exact(questions);
         corpus.candidates.reserve_exact(questions);
@@ -205,6 +272,13 @@ impl CorpusBuilder {
         corpus.candidate_start.push(length(&corpus.source));
         corpus.count_given();
         corpus.known = corpus.known_answers();
+        if let Some(numbers) = &corpus.numbers {
+            let mut spelled = Names::new();
+            for spelling in &numbers.spelling {
+                spelled.intern(spelling);
+            }
+            corpus.values = spelled;
+        }
         corpus
     }
 }
@@ -213,6 +287,11 @@ impl Default for CorpusBuilder {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// The start of a text, for a message.
+fn excerpt(text: &str) -> String {
+    text.chars().take(60).collect()
 }
 
 fn length<T>(list: &[T]) -> u32 {
@@ -268,10 +347,19 @@ impl Corpus {
             }
         }
         builder.known = self.told;
+        if let Some(numbers) = self.numbers {
+            for spelling in &numbers.spelling {
+                builder
+                    .values
+                    .intern(&Number::parse(spelling).map_or_else(String::new, |number| number.key));
+            }
+            builder.numbers = Some(numbers);
+        } else {
+            builder.values = self.values;
+        }
         builder.source = self.source;
         builder.questions = self.questions;
         builder.sources = self.sources;
-        builder.values = self.values;
         builder
     }
 
@@ -416,6 +504,70 @@ impl Corpus {
         Some(self.known[at].1)
     }
 
+    fn find_value(&self, value: &str) -> Option<u32> {
+        match &self.numbers {
+            None => self.values.find(value),
+            Some(_) => self.values.find(&Number::parse(value)?.key),
+        }
+    }
+
+    /// Whether the values are numbers.
+    pub fn is_numeric(&self) -> bool {
+        self.numbers.is_some()
+    }
+
+    /// How far apart numbers may be that agree.
+    pub(crate) fn tolerance(&self) -> f64 {
+        self.numbers
+            .as_ref()
+            .map_or(0.0, |numbers| numbers.tolerance)
+    }
+
+    /// The number of a value.
+    pub(crate) fn number(&self, value: u32) -> f64 {
+        self.numbers
+            .as_ref()
+            .and_then(|numbers| numbers.number.get(value as usize))
+            .copied()
+            .unwrap_or(0.0)
+    }
+
+    /// The same claims with the value of one candidate for that of another, and a second value for some; numbers of questions,
+    /// sources and values stay.
+    pub(crate) fn with_values(&self, counts_as: &[usize], half: &[Option<usize>]) -> Self {
+        let mut builder = CorpusBuilder::new();
+        for question in 0..self.questions.len() {
+            for candidate in self.candidates_of(question) {
+                let values = std::iter::once(counts_as[candidate]).chain(half[candidate]);
+                for value in values.map(|candidate| self.candidate_value[candidate]) {
+                    for &source in &self.source[self.claims_of(candidate)] {
+                        builder
+                            .question
+                            .push(u32::try_from(question).unwrap_or(u32::MAX));
+                        builder.source.push(source);
+                        builder.value.push(value);
+                    }
+                }
+            }
+        }
+        builder.questions = self.questions.clone();
+        builder.sources = self.sources.clone();
+        builder.values = self.values.clone();
+        let mut corpus = builder.build();
+        corpus.numbers.clone_from(&self.numbers);
+        corpus.known.clone_from(&self.known);
+        for known in &mut corpus.known {
+            // The known value may count as another.
+            let candidate = self
+                .candidates_of(known.0 as usize)
+                .find(|&c| self.candidate_value[c] == known.1);
+            if let Some(candidate) = candidate {
+                known.1 = self.candidate_value[counts_as[candidate]];
+            }
+        }
+        corpus
+    }
+
     fn known_answers(&self) -> Vec<(u32, u32)> {
         let mut answers: Vec<(u32, u32)> = self
             .told
@@ -424,7 +576,7 @@ impl Corpus {
             .filter_map(|(question, value)| {
                 Some((
                     self.questions.find(question)?,
-                    self.values.find(value).unwrap_or(NOBODY),
+                    self.find_value(value).unwrap_or(NOBODY),
                 ))
             })
             .collect();

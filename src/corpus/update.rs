@@ -84,7 +84,7 @@ impl Fit {
     /// Takes in new claims: a few passes over the larger corpus from where this fit stopped, with the copying it found.
     ///
     /// `corpus` must be the one fitted with claims added ([`Corpus::into_builder`] keeps all numbers). Where it became so much larger
-    /// that its vocabulary changed its kind, it is fitted anew, as are the baselines.
+    /// that its vocabulary changed its kind, it is fitted anew, as are corpora of numbers and the baselines.
     ///
     /// # Examples
     ///
@@ -105,7 +105,9 @@ impl Fit {
     #[must_use]
     pub fn update(&self, corpus: &Corpus) -> Self {
         match (&self.state, is_closed(corpus, &self.options)) {
-            _ if self.options.model != Model::Default => Self::anew(corpus, &self.options),
+            _ if self.options.model != Model::Default || corpus.is_numeric() => {
+                Self::anew(corpus, &self.options)
+            }
             (State::Closed { .. }, true) => Self::closed(corpus, &self.options, Some(self)),
             (State::Open { .. }, false) => Self::open(corpus, &self.options, Some(self)),
             _ => Self::anew(corpus, &self.options),

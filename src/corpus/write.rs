@@ -96,6 +96,28 @@ impl Fit {
         output.flush()
     }
 
+    /// Writes `question,estimate,low,high`, sorted by question; only the header for a corpus that is not of numbers.
+    ///
+    /// # Errors
+    ///
+    /// Those of the writer.
+    pub fn write_estimates(&self, corpus: &Corpus, mut output: impl Write) -> io::Result<()> {
+        output.write_all(b"question,estimate,low,high\n")?;
+        for question in corpus.questions.sorted() {
+            let Some(estimate) = self.estimates.get(question as usize) else {
+                continue;
+            };
+            let mut line = field(corpus.questions.text(question)).into_owned();
+            for x in [estimate.estimate, estimate.low, estimate.high] {
+                line.push(',');
+                push_number(&mut line, x);
+            }
+            line.push('\n');
+            output.write_all(line.as_bytes())?;
+        }
+        output.flush()
+    }
+
     /// Writes `a,b,probability`, sorted by the sources' names, a before b.
     ///
     /// # Errors
