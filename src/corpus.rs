@@ -4,6 +4,7 @@ pub(crate) mod baselines;
 pub(crate) mod closed;
 pub(crate) mod copy;
 pub(crate) mod fit;
+pub(crate) mod kernels;
 pub(crate) mod names;
 pub(crate) mod number;
 pub(crate) mod numeric;

@@ -39,10 +39,11 @@
 
 use std::ops::Range;
 
+use super::kernels;
 use super::options::{FitOptions, Model};
 use super::parts;
 use super::table::{Corpus, NOBODY};
-use super::units::{EVIDENCE, MASS, SHARE, amount, evidence, exp, ln, mass, nearest, sum};
+use super::units::{EVIDENCE, MASS, SHARE, amount, evidence, ln, mass, nearest, sum};
 use super::weights::Weights;
 
 /// The most values a closed vocabulary can have.
@@ -139,6 +140,8 @@ struct Scratch<const T: usize> {
     log: Vec<[i64; T]>,
     p: Vec<[f64; T]>,
     ratio: Vec<[f64; T]>,
+    /// What the ratios are to be divided by.
+    divisor: Vec<[f64; T]>,
     /// The question, within the block, and the weight of each claim in `ratio`.
     claims: Vec<(usize, f64)>,
 }
@@ -151,6 +154,7 @@ impl<const T: usize> Scratch<T> {
             log: vec![[0; T]; LANES],
             p: vec![[0.0; T]; LANES],
             ratio: vec![[1.0; T]; CHUNK],
+            divisor: vec![[1.0; T]; CHUNK],
             claims: Vec::with_capacity(CHUNK),
         }
     }
@@ -158,9 +162,10 @@ impl<const T: usize> Scratch<T> {
     /// Takes the logarithms of the ratios collected and adds them to their questions.
     fn flush(&mut self) {
         let ratio = &mut self.ratio[..self.claims.len()];
-        for x in ratio.as_flattened_mut() {
-            *x = ln(*x);
-        }
+        kernels::log_ratios(
+            ratio.as_flattened_mut(),
+            self.divisor[..self.claims.len()].as_flattened(),
+        );
         for (ratio, &(lane, weight)) in ratio.iter().zip(&self.claims) {
             for (to, x) in self.log[lane].iter_mut().zip(ratio) {
                 *to += nearest(weight * x);
@@ -485,9 +490,7 @@ impl<'a> Closed<'a> {
             }
         }
         let p = &mut scratch.p[..lanes];
-        for x in p.as_flattened_mut() {
-            *x = exp(*x);
-        }
+        kernels::exponentials(p.as_flattened_mut());
         for p in &mut *p {
             let total: i64 = p.iter().map(|x| nearest(x * SHARE)).sum();
             let scale = SHARE / total as f64;
@@ -581,15 +584,18 @@ impl<'a> Closed<'a> {
                     );
                     let weight = self.weights.claim[claim];
                     let ratio = &mut scratch.ratio[scratch.claims.len()];
+                    let divisor = &mut scratch.divisor[scratch.claims.len()];
                     let own = &scratch.own[lane];
                     if weight < 1.0 && teaches {
                         for t in 0..T {
                             let own = amount(mass(weight * own[t]));
-                            ratio[t] = (numerator[t] - own) / (denominator[t] - own);
+                            ratio[t] = numerator[t] - own;
+                            divisor[t] = denominator[t] - own;
                         }
                     } else {
                         for t in 0..T {
-                            ratio[t] = (numerator[t] - own[t]) / (denominator[t] - own[t]);
+                            ratio[t] = numerator[t] - own[t];
+                            divisor[t] = denominator[t] - own[t];
                         }
                     }
                     scratch.claims.push((lane, weight * EVIDENCE));

@@ -35,6 +35,7 @@
 use super::baselines::finish;
 use super::closed::MOST_VALUES;
 use super::fit::{Fit, is_closed};
+use super::kernels::{self, Softmax};
 use super::options::{FitOptions, FitOptionsError};
 use super::parts;
 use super::table::{Corpus, NOBODY, SourceKey};
@@ -315,36 +316,14 @@ impl<'a> OneCoin<'a> {
                 scores[claim as usize & SLOT] += gain[(claim >> SLOT_BITS) as usize];
             }
         }
-        let unclaimed = (self.false_values as f32 + 1.0 - block.values as f32).max(0.0);
-        let scores = &scores[..block.values];
-        let mut top = [if unclaimed > 0.0 { 0 } else { i32::MIN }; LANES];
-        for row in scores {
-            for (top, &score) in top.iter_mut().zip(row) {
-                *top = (*top).max(score);
-            }
-        }
-        total.fill(0);
-        if unclaimed > 0.0 {
-            for (total, &top) in total.iter_mut().zip(&top) {
-                // At most 101, so that a sum with 128 has units of 2^-16.
-                let x = (unclaimed * power(0i32.wrapping_sub(top)) + 128.0)
-                    .to_bits()
-                    .cast_signed();
-                *total = x.wrapping_sub(128f32.to_bits().cast_signed()) << 7;
-            }
-        }
-        for (row, powers) in scores.iter().zip(powers.iter_mut()) {
-            for lane in 0..LANES {
-                let x = units(power(row[lane].wrapping_sub(top[lane])));
-                powers[lane] = x;
-                total[lane] = total[lane].wrapping_add(x);
-            }
-        }
-        for (p, powers) in p.iter_mut().zip(&powers[..block.values]) {
-            for lane in 0..LANES {
-                p[lane] = units(powers[lane] as f32 / total[lane] as f32);
-            }
-        }
+        kernels::softmax_block(Softmax {
+            scores: &scores[..block.values],
+            unclaimed: (self.false_values as f32 + 1.0 - block.values as f32).max(0.0),
+            gain: GAIN as f32,
+            powers: &mut powers[..block.values],
+            total,
+            p: &mut p[..block.values],
+        });
     }
 
     fn block(&self, block: &Block, work: &mut Work, hits: &mut [u64]) {
@@ -417,30 +396,6 @@ impl<'a> OneCoin<'a> {
         }
         answers
     }
-}
-
-/// e to the power of a difference of scores, at most 0, in single precision.
-#[inline]
-fn power(difference: i32) -> f32 {
-    const LN2_HIGH: f32 = 0.693_145_75;
-    const LN2_LOW: f32 = 1.428_606_8e-6;
-    const MAGIC: f32 = 12_582_912.0; // 1.5 × 2^23
-    let x = difference as f32 * (1.0 / GAIN as f32);
-    let x = if x < -80.0 { -80.0 } else { x };
-    let shifted = x * std::f32::consts::LOG2_E + MAGIC;
-    let n = shifted - MAGIC;
-    let r = (x - n * LN2_HIGH) - n * LN2_LOW;
-    let series = 1.0
-        + r * (1.0
-            + r * (0.5
-                + r * (1.0 / 6.0 + r * (1.0 / 24.0 + r * (1.0 / 120.0 + r * (1.0 / 720.0))))));
-    series * f32::from_bits(shifted.to_bits().wrapping_add(127) << 23)
-}
-
-/// A number in [0, 1] in units of 2^-23.
-#[inline]
-fn units(x: f32) -> i32 {
-    (x + 1.0).to_bits().cast_signed().wrapping_sub(0x3f80_0000)
 }
 
 /// The baseline.

@@ -78,7 +78,7 @@ pub(crate) fn split<'a>(
 }
 
 /// Works on every part; the results come in the order of the parts.
-pub(crate) fn run<P: Send, R: Send>(parts: Vec<P>, work: impl Fn(P) -> R + Sync) -> Vec<R> {
+pub(crate) fn run<P: Send, R: Send>(parts: Vec<P>, work: impl Fn(P) -> R + Sync + Send) -> Vec<R> {
     #[cfg(feature = "rayon")]
     {
         use rayon::prelude::*;

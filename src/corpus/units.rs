@@ -72,7 +72,7 @@ pub(crate) fn sum(addends: impl IntoIterator<Item = f64>) -> f64 {
 /// ```
 ///
 /// The series is cut after z^21; |z| < 0.172. No branch, no table, so that the compiler can work on several numbers at once.
-#[inline]
+#[inline(always)]
 pub(crate) fn ln(x: f64) -> f64 {
     const LN2_HIGH: f64 = 0.693_147_180_369_123_8;
     const LN2_LOW: f64 = 1.908_214_929_270_587_7e-10;
@@ -103,7 +103,7 @@ pub(crate) fn ln(x: f64) -> f64 {
 /// ```text
 /// x = n ln 2 + r with |r| <= ln 2 / 2,  e^x = 2^n (1 + r + r^2/2! + ... + r^13/13!)
 /// ```
-#[inline]
+#[inline(always)]
 pub(crate) fn exp(x: f64) -> f64 {
     const LN2_HIGH: f64 = 0.693_147_180_369_123_8;
     const LN2_LOW: f64 = 1.908_214_929_270_587_7e-10;
