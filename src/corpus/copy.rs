@@ -59,11 +59,15 @@ pub(crate) fn pairs(
     };
     // Claims by source.
     let mut ends = offsets(&corpus.source, sources);
-    let mut by_source = vec![0u32; corpus.source.len()];
-    for (claim, &source) in (0u32..).zip(&corpus.source) {
+    let mut by_source = vec![(0u32, 0u32); corpus.source.len()];
+    for (&source, place) in corpus
+        .source
+        .iter()
+        .zip(candidate_of.into_iter().zip(question_of))
+    {
         let end = &mut ends[source as usize + 1];
         *end -= 1;
-        by_source[*end as usize] = claim;
+        by_source[*end as usize] = place;
     }
     let first = |source: usize| ends[source + 1] as usize;
     let last = |source: usize| {
@@ -83,11 +87,10 @@ pub(crate) fn pairs(
         let claims = || {
             by_source[first(a)..last(a)]
                 .iter()
-                .map(|&claim| claim as usize)
-                .filter(|&claim| question_of[claim] != u32::MAX)
+                .filter(|place| place.1 != u32::MAX)
         };
-        for claim in claims() {
-            let candidate = candidate_of[claim] as usize;
+        for &(candidate, _) in claims() {
+            let candidate = candidate as usize;
             for &b in &corpus.source[corpus.claims_of(candidate)] {
                 if b as usize > a && errors[b as usize] >= needed {
                     if shared[b as usize] == 0 {
@@ -102,9 +105,8 @@ pub(crate) fn pairs(
             .filter(|&&b| shared[b as usize] >= needed)
             .count();
         if candidates > 0 {
-            for claim in claims() {
-                let question = question_of[claim] as usize;
-                let mine = wrong[candidate_of[claim] as usize];
+            for &(candidate, question) in claims() {
+                let (question, mine) = (question as usize, wrong[candidate as usize]);
                 for candidate in corpus.candidates_of(question) {
                     let theirs = wrong[candidate];
                     let both = mass(amount(mine) * amount(theirs) / false_values);

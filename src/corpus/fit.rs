@@ -122,9 +122,9 @@ impl Fit {
         let mut weights = weigh(corpus, options, &origins);
         let model = Closed::new(corpus, options, &weights, 1);
         let mut outcome = model.run(start.map(|(core, _, values)| (core, values)), passes);
+        let mut dense = vec![0.0; corpus.questions.len() * values];
+        let mut rho = report(&model, &outcome, 1.0, &mut dense);
         if options.copying == Copying::Once && earlier.is_none() {
-            let mut dense = vec![0.0; corpus.questions.len() * values];
-            report(&model, &outcome, 1.0, &mut dense);
             origins = copy::pairs(
                 corpus,
                 options,
@@ -133,12 +133,17 @@ impl Fit {
             );
             if !origins.is_empty() {
                 weights = weigh(corpus, options, &origins);
-                outcome = Closed::new(corpus, options, &weights, 1).run(None, passes);
+                let model = Closed::new(corpus, options, &weights, 1);
+                outcome = model.run(None, passes);
+                dense.fill(0.0);
+                rho = report(&model, &outcome, 1.0, &mut dense);
             }
         }
-        let model = Closed::new(corpus, options, &weights, 1);
-        let mut dense = vec![0.0; corpus.questions.len() * values];
-        let rho = report(&model, &outcome, 1.0 - options.difficulty, &mut dense);
+        if options.difficulty > 0.0 {
+            for p in &mut dense {
+                *p *= 1.0 - options.difficulty;
+            }
+        }
         let mut hard = Vec::new();
         if options.difficulty > 0.0 {
             let model = Closed::new(corpus, options, &weights, 2);

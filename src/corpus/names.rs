@@ -11,10 +11,27 @@ pub(crate) struct Names {
     text: String,
     /// Where each text ends in `text`; it starts where the one before it ends.
     ends: Vec<usize>,
-    /// `(upper half of the hash, number + 1)`, (_, 0) where empty; the length is a power of two or 0.
-    slots: Vec<(u32, u32)>,
+    /// The length is a power of two or 0; three quarters are used at most.
+    slots: Vec<Slot>,
     seed: u64,
 }
+
+/// A place in the table, with enough of the text that short ones need no look at the buffer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Slot {
+    /// The first eight bytes.
+    head: u64,
+    /// The length of a text of at most eight bytes; otherwise the upper half of the hash with its top bit set.
+    rest: u32,
+    /// Number + 1; 0 where the slot is empty.
+    id: u32,
+}
+
+const EMPTY: Slot = Slot {
+    head: 0,
+    rest: 0,
+    id: 0,
+};
 
 /// The most texts a table can hold.
 const MOST: usize = u32::MAX as usize - 1;
@@ -49,30 +66,30 @@ impl Names {
         if self.slots.is_empty() {
             return None;
         }
-        match self.probe(name, self.hash(name)) {
-            Slot::Held(id) => Some(id),
-            Slot::Free(_) => None,
-        }
+        let hash = self.hash(name);
+        self.probe(name, slot(name, hash), hash).ok()
     }
 
     /// The number of a text, a new one if it is new; `None` when 2^32 − 2 texts are held.
     pub(crate) fn intern(&mut self, name: &str) -> Option<u32> {
-        if (self.ends.len() + 1) * 2 > self.slots.len() {
+        if (self.ends.len() + 1) * 4 > self.slots.len() * 3 {
             self.grow();
         }
         let hash = self.hash(name);
-        match self.probe(name, hash) {
-            Slot::Held(id) => Some(id),
-            Slot::Free(at) => {
+        let wanted = slot(name, hash);
+        match self.probe(name, wanted, hash) {
+            Ok(id) => Some(id),
+            Err(at) => {
                 if self.ends.len() >= MOST {
                     return None;
                 }
                 let id = u32::try_from(self.ends.len()).ok()?;
                 self.text.push_str(name);
                 self.ends.push(self.text.len());
-                if let Some(slot) = self.slots.get_mut(at) {
-                    *slot = (tag(hash), id + 1);
-                }
+                *self.slots.get_mut(at)? = Slot {
+                    id: id + 1,
+                    ..wanted
+                };
                 Some(id)
             }
         }
@@ -94,14 +111,13 @@ impl Names {
 
     fn grow(&mut self) {
         let size = (self.slots.len() * 2).max(16);
-        let old = std::mem::replace(&mut self.slots, vec![(0, 0); size]);
+        let old = std::mem::replace(&mut self.slots, vec![EMPTY; size]);
         let mask = size - 1;
-        for (_, id) in old.into_iter().filter(|slot| slot.1 != 0) {
-            let hash = self.hash(self.text(id - 1));
-            let mut at = place(hash) & mask;
+        for held in old.into_iter().filter(|slot| slot.id != 0) {
+            let mut at = place(self.hash(self.text(held.id - 1))) & mask;
             while let Some(slot) = self.slots.get_mut(at) {
-                if slot.1 == 0 {
-                    *slot = (tag(hash), id);
+                if slot.id == 0 {
+                    *slot = held;
                     break;
                 }
                 at = (at + 1) & mask;
@@ -109,17 +125,19 @@ impl Names {
         }
     }
 
-    fn probe(&self, name: &str, hash: u64) -> Slot {
+    /// The number of a text, or the place where it belongs.
+    fn probe(&self, name: &str, wanted: Slot, hash: u64) -> Result<u32, usize> {
         let mask = self.slots.len() - 1;
         let mut at = place(hash) & mask;
         loop {
             match self.slots.get(at) {
-                Some(&(found, id)) if id != 0 => {
-                    if found == tag(hash) && self.text(id - 1) == name {
-                        return Slot::Held(id - 1);
+                Some(slot) if slot.id != 0 => {
+                    let alike = slot.head == wanted.head && slot.rest == wanted.rest;
+                    if alike && (name.len() <= 8 || self.text(slot.id - 1) == name) {
+                        return Ok(slot.id - 1);
                     }
                 }
-                _ => return Slot::Free(at),
+                _ => return Err(at),
             }
             at = (at + 1) & mask;
         }
@@ -141,14 +159,22 @@ impl Names {
     }
 }
 
-enum Slot {
-    Held(u32),
-    Free(usize),
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "the upper half is wanted")]
-fn tag(hash: u64) -> u32 {
-    (hash >> 32) as u32
+/// What the slot of a text looks like, without its number.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the upper half is wanted, and short lengths are below 9"
+)]
+fn slot(name: &str, hash: u64) -> Slot {
+    let rest = if name.len() <= 8 {
+        name.len() as u32
+    } else {
+        (hash >> 32) as u32 | 1 << 31
+    };
+    Slot {
+        head: prefix(name),
+        rest,
+        id: 0,
+    }
 }
 
 #[expect(
