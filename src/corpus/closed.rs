@@ -32,10 +32,6 @@
     reason = "tables are sized by sources x values x states here, and numbers of a corpus are below its counts"
 )]
 #![expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
-#![expect(
-    clippy::many_single_char_names,
-    reason = "the letters of the formulas above"
-)]
 
 use std::ops::Range;
 
@@ -99,13 +95,13 @@ impl Sums {
 pub(crate) struct Tables {
     /// N + c B, at (source, value said, state).
     numerator: Vec<f64>,
-    /// N_s[k,.] + c, at (source, state).
+    /// `N_s[k,.] + c`, at (source, state).
     denominator: Vec<f64>,
     /// log pi per state.
     prior: Vec<f64>,
-    /// r_s.
+    /// `r_s`.
     pub(crate) accuracy: Vec<f64>,
-    /// n_s.
+    /// `n_s`.
     pub(crate) claims: Vec<f64>,
     /// One over the sum of squares of the pooled shares of wrong values: how many false values there are in effect.
     pub(crate) false_values: f64,

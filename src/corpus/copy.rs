@@ -9,7 +9,7 @@
 //! ```
 //!
 //! Agreement on what is right is no evidence of copying, since truth explains it; agreement in error is. A claim is then divided by
-//! 1 + the sum of q_ab over the sources b that say the same on the question.
+//! 1 + the sum of `q_ab` over the sources b that say the same on the question.
 //!
 //! `q >= t` needs S - ch >= t c/(1 - t), so only sources with at least that much error can be in a pair, and only pairs that share that
 //! much are looked at in full.

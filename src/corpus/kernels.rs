@@ -3,6 +3,11 @@
 //! They do the same operations on every number whatever the width, none of which may be fused or reordered, so the results are the
 //! same to the last bit on every machine and without the feature.
 
+#![expect(
+    clippy::inline_always,
+    reason = "a loop is compiled for a machine only with all it calls"
+)]
+
 use super::units::{exp, ln};
 
 /// A loop that can be compiled for several kinds of machine.

@@ -8,7 +8,7 @@ pub(crate) struct Number {
 }
 
 /// Exponents beyond this are refused, so that every number is finite as a float.
-const MOST: i64 = 300;
+const MOST: i64 = 305;
 
 impl Number {
     /// Reads `[+-]digits[.digits][e[+-]digits]`, at least one digit before the exponent, spaces around it allowed.

@@ -9,13 +9,14 @@
 //!                                              chance: the same for any two claims of the corpus (Scott 1955)
 //! alpha   = sqrt(kappa), at least 0            how often a claim is exactly right
 //! u_k     = kappa p_k + (1 - kappa) votes_k    weight of value x_k; both shares sum to 1
-//! delta   = s ((1 - alpha)/alpha)^3            s: median distance of the claims that differ from their question's median from it
+//! delta   = s max(((1 - alpha)/alpha)^3 - 1, 0)   s: median distance of the claims that differ from their question's median from it
 //! t       : sum of u_k psi(x_k - t) = 0        psi(d) = d cut to [-delta, delta]   (Huber 1964)
 //! low, high = t -+ 1.96 sqrt((sum of u_k psi_3(x_k - t)^2 + ((1 - alpha) s)^2)/n)      psi_3: cut at 3 s; n votes
+//!           where delta is 0, the values with 2.5 % and 97.5 % of the weights u up to them
 //! ```
 //!
-//! Where claims agree exactly more often than chance has it, the truth is one of them and delta is small: t is the weighted median, and
-//! a mistyped claim moves nothing. Where they do not, they scatter about the truth, delta is large, and t is their mean but for
+//! Where claims are exactly right half of the time, beyond chance, the truth is one of them and delta is 0: t is the weighted median, and
+//! a few mistyped claims move nothing. Where they do not, they scatter about the truth, delta is large, and t is their mean but for
 //! claims that are far out.
 
 #![expect(
@@ -178,7 +179,7 @@ fn estimates(corpus: &Corpus, weights: &Weights, p: &[f64]) -> Vec<Estimate> {
     let (kappa, typical) = agreement(corpus, weights);
     let alpha = kappa.sqrt();
     let delta = if alpha > 0.0 {
-        typical * ((1.0 - alpha) / alpha).powi(3)
+        typical * (((1.0 - alpha) / alpha).powi(3) - 1.0).max(0.0)
     } else {
         f64::INFINITY
     };
@@ -209,6 +210,13 @@ fn estimates(corpus: &Corpus, weights: &Weights, p: &[f64]) -> Vec<Estimate> {
             let weighted: Vec<(f64, f64)> =
                 values.iter().map(|value| (value.x, weigh(value))).collect();
             let estimate = huber(&weighted, delta);
+            if delta <= 0.0 {
+                return Estimate {
+                    estimate,
+                    low: quantile(&weighted, 0.025).min(estimate),
+                    high: quantile(&weighted, 0.975).max(estimate),
+                };
+            }
             let cut = 3.0 * typical;
             let spread: f64 = weighted
                 .iter()
@@ -275,6 +283,18 @@ fn agreement(corpus: &Corpus, weights: &Weights) -> (f64, f64) {
         *distances.select_nth_unstable_by(middle, f64::total_cmp).1
     };
     (kappa, typical)
+}
+
+/// The first value with at least this share of the weights up to it.
+fn quantile(values: &[(f64, f64)], share: f64) -> f64 {
+    let mut seen = 0.0;
+    for &(x, u) in values {
+        seen += u;
+        if seen >= share {
+            return x;
+        }
+    }
+    values.last().map_or(0.0, |value| value.0)
 }
 
 /// Where the cut distances cancel out, for values in ascending order with weights that sum to 1.

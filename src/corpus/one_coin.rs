@@ -123,11 +123,11 @@ pub struct OneCoin<'a> {
     single: Vec<u32>,
     /// The rank of each source: those with most claims come first, so that what is used most lies together.
     rank: Vec<u32>,
-    /// n_s, by rank.
+    /// `n_s`, by rank.
     claims: Vec<f64>,
-    /// r_s, by rank.
+    /// `r_s`, by rank.
     accuracy: Vec<f64>,
-    /// g_s in units of 2^-20, by rank.
+    /// `g_s` in units of 2^-20, by rank.
     gain: Vec<i32>,
     /// J.
     false_values: f64,

@@ -38,9 +38,9 @@ pub(crate) struct Open<'a> {
 /// What a pass adds up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Sums {
-    /// h_s in units of 2^-32.
+    /// `h_s` in units of 2^-32.
     pub(crate) hits: Vec<u64>,
-    /// n_s.
+    /// `n_s`.
     pub(crate) claims: Vec<u64>,
 }
 

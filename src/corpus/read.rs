@@ -159,7 +159,7 @@ impl CorpusBuilder {
                 Line::Whole if text.trim_ascii().is_empty() => {}
                 Line::Whole => match serde_json::from_slice::<JsonClaim<'_>>(&text) {
                     Err(_) if std::str::from_utf8(&text).is_err() => {
-                        left_out.add(line, RowProblem::Text)
+                        left_out.add(line, RowProblem::Text);
                     }
                     Err(_) => left_out.add(line, RowProblem::Json),
                     Ok(claim) => {
@@ -346,8 +346,11 @@ impl<R: BufRead> Rows<R> {
                     .take_while(|byte| matches!(byte, b'\n' | b'\r'))
                     .count();
                 if blank > 0 {
-                    let lines = input[..blank].iter().filter(|&&byte| byte == b'\n').count();
-                    self.parser.set_line(self.parser.line() + lines as u64);
+                    let lines: u64 = input[..blank]
+                        .iter()
+                        .map(|&byte| u64::from(byte == b'\n'))
+                        .sum();
+                    self.parser.set_line(self.parser.line() + lines);
                     self.input.consume(blank);
                     continue;
                 }
@@ -362,16 +365,12 @@ impl<R: BufRead> Rows<R> {
             match result {
                 ReadRecordResult::InputEmpty => {}
                 ReadRecordResult::OutputFull if self.text.len() < LONGEST => {
-                    self.text.resize(self.text.len() * 2, 0)
-                }
-                ReadRecordResult::OutputFull => {
-                    problem = Some(RowProblem::Long);
-                    (written, fields) = (0, 0);
+                    self.text.resize(self.text.len() * 2, 0);
                 }
                 ReadRecordResult::OutputEndsFull if self.ends.len() < Self::COLUMNS => {
-                    self.ends.resize(self.ends.len() * 2, 0)
+                    self.ends.resize(self.ends.len() * 2, 0);
                 }
-                ReadRecordResult::OutputEndsFull => {
+                ReadRecordResult::OutputFull | ReadRecordResult::OutputEndsFull => {
                     problem = Some(RowProblem::Long);
                     (written, fields) = (0, 0);
                 }

@@ -66,7 +66,7 @@ struct Numbers {
     spelling: Vec<String>,
 }
 
-/// Many questions, what sources say about them, and nothing else: whom to trust is learned from who agrees with whom.
+#[doc = include_str!("corpus.md")]
 #[derive(Debug, Clone)]
 pub struct Corpus {
     pub(crate) questions: Names,
@@ -299,7 +299,6 @@ fn length<T>(list: &[T]) -> u32 {
     u32::try_from(list.len()).unwrap_or(u32::MAX)
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "the upper half")]
 const fn high(claim: u64) -> u32 {
     (claim >> 32) as u32
 }

@@ -8,10 +8,6 @@
     clippy::cast_precision_loss,
     reason = "sums stay below 2^53 units, or their last bits do not matter"
 )]
-#![expect(
-    clippy::cast_possible_truncation,
-    reason = "casts from float to integer saturate"
-)]
 
 /// Units per one in sums over a source's claims: 2^32.
 pub(crate) const MASS: f64 = 4_294_967_296.0;
@@ -31,13 +27,19 @@ pub(crate) fn whole(x: f64) -> i64 {
     const EDGE: f64 = 2_251_799_813_685_247.0;
     let x = if x > EDGE { EDGE } else { x };
     let x = if x < -EDGE { -EDGE } else { x };
-    ((x + MAGIC).to_bits() as i64).wrapping_sub(MAGIC.to_bits() as i64)
+    (x + MAGIC)
+        .to_bits()
+        .cast_signed()
+        .wrapping_sub(MAGIC.to_bits().cast_signed())
 }
 
 /// The same for numbers known to be in that range.
 #[inline]
 pub(crate) fn nearest(x: f64) -> i64 {
-    ((x + MAGIC).to_bits() as i64).wrapping_sub(MAGIC.to_bits() as i64)
+    (x + MAGIC)
+        .to_bits()
+        .cast_signed()
+        .wrapping_sub(MAGIC.to_bits().cast_signed())
 }
 
 /// The same for mass, which is never negative.
@@ -73,6 +75,11 @@ pub(crate) fn sum(addends: impl IntoIterator<Item = f64>) -> f64 {
 ///
 /// The series is cut after z^21; |z| < 0.172. No branch, no table, so that the compiler can work on several numbers at once.
 #[inline(always)]
+#[expect(
+    clippy::many_single_char_names,
+    clippy::inline_always,
+    reason = "the letters above; every loop is to be compiled as one"
+)]
 pub(crate) fn ln(x: f64) -> f64 {
     const LN2_HIGH: f64 = 0.693_147_180_369_123_8;
     const LN2_LOW: f64 = 1.908_214_929_270_587_7e-10;
@@ -104,6 +111,7 @@ pub(crate) fn ln(x: f64) -> f64 {
 /// x = n ln 2 + r with |r| <= ln 2 / 2,  e^x = 2^n (1 + r + r^2/2! + ... + r^13/13!)
 /// ```
 #[inline(always)]
+#[expect(clippy::inline_always, reason = "every loop is to be compiled as one")]
 pub(crate) fn exp(x: f64) -> f64 {
     const LN2_HIGH: f64 = 0.693_147_180_369_123_8;
     const LN2_LOW: f64 = 1.908_214_929_270_587_7e-10;

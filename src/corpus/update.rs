@@ -49,7 +49,7 @@ impl PassSums {
                 to.merge(from);
             }
             (Kind::Open(to), Kind::Open(from)) if to.hits.len() == from.hits.len() => {
-                to.merge(from)
+                to.merge(from);
             }
             _ => return false,
         }
