@@ -1,6 +1,10 @@
 //! Figures computed elsewhere, planted truths, and hostile tables.
 
-use discrepancy::{Copying, Corpus, CorpusBuilder, Fit, FitOptions, Model, Vocabulary};
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use discrepancy::{
+    CommonOrigin, Copying, Corpus, CorpusBuilder, Fit, FitOptions, Model, Vocabulary,
+};
 
 /// The same tables everywhere: 64-bit linear congruences, constants of Knuth's MMIX.
 struct Random(u64);
@@ -79,10 +83,10 @@ const REFERENCE: [Reference; 4] = [
         Vocabulary::Closed,
         0.0,
         [
-            ("q000", "v0", 0.983962434147),
-            ("q017", "v0", 0.119842366719),
-            ("q050", "v1", 0.926722901019),
-            ("q099", "v1", 0.053853527763),
+            ("q000", "v0", 0.983_962_434_147),
+            ("q017", "v0", 0.119_842_366_719),
+            ("q050", "v1", 0.926_722_901_019),
+            ("q099", "v1", 0.053_853_527_763),
         ],
     ),
     (
@@ -90,10 +94,10 @@ const REFERENCE: [Reference; 4] = [
         Vocabulary::Closed,
         0.0,
         [
-            ("q000", "v2", 0.975486956410),
-            ("q017", "v0", 0.062837662514),
-            ("q050", "v1", 0.904883421680),
-            ("q099", "v1", 0.034466155454),
+            ("q000", "v2", 0.975_486_956_410),
+            ("q017", "v0", 0.062_837_662_514),
+            ("q050", "v1", 0.904_883_421_680),
+            ("q099", "v1", 0.034_466_155_454),
         ],
     ),
     (
@@ -101,10 +105,10 @@ const REFERENCE: [Reference; 4] = [
         Vocabulary::Closed,
         0.5,
         [
-            ("q000", "v2", 0.973859935255),
-            ("q017", "v0", 0.070720974440),
-            ("q050", "v1", 0.881716252316),
-            ("q099", "v1", 0.033084698584),
+            ("q000", "v2", 0.973_859_935_255),
+            ("q017", "v0", 0.070_720_974_440),
+            ("q050", "v1", 0.881_716_252_316),
+            ("q099", "v1", 0.033_084_698_584),
         ],
     ),
     (
@@ -112,10 +116,10 @@ const REFERENCE: [Reference; 4] = [
         Vocabulary::Open,
         0.0,
         [
-            ("q000", "v0", 0.094551244701),
-            ("q017", "v3", 0.659997376689),
-            ("q050", "v0", 0.175417847093),
-            ("q099", "v1", 0.064904925683),
+            ("q000", "v0", 0.094_551_244_701),
+            ("q017", "v3", 0.659_997_376_689),
+            ("q050", "v0", 0.175_417_847_093),
+            ("q099", "v1", 0.064_904_925_683),
         ],
     ),
 ];
@@ -162,13 +166,9 @@ fn planted_copiers_are_found() {
         let corpus = copiers(20, 5);
         let fit = corpus.fit(&options).unwrap();
         let number = |key| corpus.source_name(key)[1..].parse::<u64>().unwrap();
-        let (found, planted): (Vec<_>, Vec<_>) = (
-            fit.origins()
-                .iter()
-                .map(|o| (number(o.a).min(number(o.b)), number(o.a).max(number(o.b))))
-                .collect(),
-            (0..20u64).map(|i| (2 * i, 2 * i + 1)).collect(),
-        );
+        let ends = |o: &CommonOrigin| (number(o.a).min(number(o.b)), number(o.a).max(number(o.b)));
+        let found: Vec<(u64, u64)> = fit.origins().iter().map(ends).collect();
+        let planted: Vec<(u64, u64)> = (0..20).map(|i| (2 * i, 2 * i + 1)).collect();
         let hits = planted.iter().filter(|pair| found.contains(pair)).count();
         assert!(
             hits * 10 >= planted.len() * 9,
@@ -202,6 +202,9 @@ fn copied_votes_count_less() {
     let without = corpus.fit(&options).unwrap();
     assert!(without.origins().is_empty() && !with.origins().is_empty());
 }
+
+/// The question, source and value of a claim's number.
+type Table = fn(u64) -> (u64, u64, u64);
 
 fn all_models(corpus: &Corpus) {
     for model in [
@@ -240,7 +243,7 @@ fn hostile_tables_are_borne() {
     assert!(builder.read_csv(&b"one,two\n"[..]).is_err());
     all_models(&builder.build());
     // One claim; one source with all the claims; all sources with one value.
-    let tables: [fn(u64) -> (u64, u64, u64); 5] = [
+    let tables: [Table; 5] = [
         |i| (i, 0, i % 3),
         |i| (0, i, i % 3),
         |i| (0, i, i),

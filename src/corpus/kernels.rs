@@ -79,7 +79,7 @@ pub(crate) struct Softmax<'a, const LANES: usize> {
     pub(crate) gain: f32,
     pub(crate) powers: &'a mut [[i32; LANES]],
     pub(crate) total: &'a mut [i32; LANES],
-    /// In units of 2^-23.
+    /// In units of 2^-18.
     pub(crate) p: &'a mut [[i32; LANES]],
 }
 
@@ -125,7 +125,9 @@ impl<const LANES: usize> Kernel for Softmax<'_, LANES> {
         }
         for (p, powers) in p.iter_mut().zip(powers) {
             for lane in 0..LANES {
-                p[lane] = units(powers[lane] as f32 / total[lane] as f32);
+                // A sum with 32 has units of 2^-18.
+                let x = (powers[lane] as f32 / total[lane] as f32 + 32.0).to_bits();
+                p[lane] = x.wrapping_sub(32f32.to_bits()).cast_signed();
             }
         }
     }

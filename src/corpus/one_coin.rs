@@ -16,7 +16,7 @@
 //! claimed values are put into blocks of 64, their scores side by side: `[value][question]`. Every loop over a block has a fixed length
 //! and no branch, so that the compiler works on several questions at once. What is left is a gather of g and a scatter into the sums.
 //!
-//! All sums are of whole numbers (g in units of 2^-20, P in units of 2^-23 from single-precision exponentials), so they do not depend on
+//! All sums are of whole numbers (g in units of 2^-20, P in units of 2^-18 from single-precision exponentials), so they do not depend on
 //! their order; blocks can be shared out between threads, and sources renamed, and the result stays the same to the last bit.
 
 #![expect(
@@ -54,8 +54,10 @@ const MOST_SLOTS: usize = 16;
 const MOST_CLAIMS: usize = 100;
 /// Units per one of g: 2^20.
 const GAIN: f64 = 1_048_576.0;
-/// From units of 2^-23 to units of 2^-32.
-const TO_MASS: u32 = 9;
+/// From units of 2^-18 to units of 2^-32.
+const TO_MASS: u32 = 14;
+/// A source claims once per question, so 2^18 units of 64 questions in each of so many blocks fit into 32 bits.
+const TOGETHER: usize = 255;
 const LEAST: f64 = 0.001;
 
 /// Blocks of questions with the same number of claimed values.
@@ -214,15 +216,19 @@ impl<'a> OneCoin<'a> {
             for questions in bucket.chunks(LANES) {
                 let (first, first_claim) = (self.order.len(), self.packed.len());
                 self.order.extend_from_slice(questions);
-                // The questions take turns, so that additions to one score do not wait for each other.
+                // The questions take turns, so that additions to one score do not wait for each other; each starts at another of
+                // its claims, since sources that claim much tend to come first.
                 let mut turns: Vec<(usize, u32)> = Vec::new();
                 for (lane, &question) in questions.iter().enumerate() {
-                    let first = corpus.claims_on(question as usize).start;
+                    let claims = corpus.claims_on(question as usize);
                     for (value, candidate) in corpus.candidates_of(question as usize).enumerate() {
                         let slot = (value * LANES + lane) as u32;
                         turns.extend(corpus.claims_of(candidate).map(|claim| {
                             let rank = self.rank[corpus.source[claim] as usize];
-                            (claim - first, rank << SLOT_BITS | slot)
+                            (
+                                (claim - claims.start + lane) % claims.len(),
+                                rank << SLOT_BITS | slot,
+                            )
                         }));
                     }
                 }
@@ -243,9 +249,15 @@ impl<'a> OneCoin<'a> {
         let this = &*self;
         let hits = parts::run(ranges, |blocks| {
             let mut hits = vec![0u64; this.accuracy.len()];
+            let mut few = vec![0u32; this.accuracy.len()];
             let mut work = Work::new();
-            for block in &this.blocks[blocks] {
-                this.block(block, &mut work, &mut hits);
+            for blocks in this.blocks[blocks].chunks(TOGETHER) {
+                for block in blocks {
+                    this.block(block, &mut work, &mut few);
+                }
+                for (hits, few) in hits.iter_mut().zip(&mut few) {
+                    *hits += u64::from(std::mem::take(few));
+                }
             }
             hits
         })
@@ -299,7 +311,7 @@ impl<'a> OneCoin<'a> {
         }
     }
 
-    /// The probabilities of a block, in units of 2^-23, into `work.p`.
+    /// The probabilities of a block, in units of 2^-18, into `work.p`.
     fn probabilities(&self, block: &Block, work: &mut Work) {
         let Work {
             scores,
@@ -326,12 +338,11 @@ impl<'a> OneCoin<'a> {
         });
     }
 
-    fn block(&self, block: &Block, work: &mut Work, hits: &mut [u64]) {
+    fn block(&self, block: &Block, work: &mut Work, hits: &mut [u32]) {
         self.probabilities(block, work);
         let p = work.p.as_flattened();
         for &claim in &self.packed[block.claims.clone()] {
-            hits[(claim >> SLOT_BITS) as usize] +=
-                u64::from(p[claim as usize & SLOT].cast_unsigned());
+            hits[(claim >> SLOT_BITS) as usize] += p[claim as usize & SLOT].cast_unsigned();
         }
     }
 

@@ -75,11 +75,7 @@ pub(crate) fn sum(addends: impl IntoIterator<Item = f64>) -> f64 {
 ///
 /// The series is cut after z^21; |z| < 0.172. No branch, no table, so that the compiler can work on several numbers at once.
 #[inline(always)]
-#[expect(
-    clippy::many_single_char_names,
-    clippy::inline_always,
-    reason = "the letters above; every loop is to be compiled as one"
-)]
+#[expect(clippy::many_single_char_names, reason = "the letters above")]
 pub(crate) fn ln(x: f64) -> f64 {
     const LN2_HIGH: f64 = 0.693_147_180_369_123_8;
     const LN2_LOW: f64 = 1.908_214_929_270_587_7e-10;
@@ -111,7 +107,6 @@ pub(crate) fn ln(x: f64) -> f64 {
 /// x = n ln 2 + r with |r| <= ln 2 / 2,  e^x = 2^n (1 + r + r^2/2! + ... + r^13/13!)
 /// ```
 #[inline(always)]
-#[expect(clippy::inline_always, reason = "every loop is to be compiled as one")]
 pub(crate) fn exp(x: f64) -> f64 {
     const LN2_HIGH: f64 = 0.693_147_180_369_123_8;
     const LN2_LOW: f64 = 1.908_214_929_270_587_7e-10;
