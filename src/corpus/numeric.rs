@@ -7,6 +7,7 @@
 //! ```text
 //! kappa   = (agree - chance)/(1 - chance)      agree: share of pairs of claims on one question that say the same,
 //!                                              chance: the same for any two claims of the corpus (Scott 1955)
+//!           (kappa is averaged with `exact_agreement`, worth `exact_agreement_strength` pairs)
 //! alpha   = sqrt(kappa), at least 0            how often a claim is exactly right
 //! u_k     = kappa p_k + (1 - kappa) votes_k    weight of value x_k; both shares sum to 1
 //! delta   = s max(((1 - alpha)/alpha)^3 - 1, 0)   s: median distance of the claims that differ from their question's median from it
@@ -62,7 +63,7 @@ impl Fit {
         } else {
             Self::of_categories(corpus, options)
         };
-        fit.estimates = estimates(corpus, &weights, &fit.candidates);
+        fit.estimates = estimates(corpus, options, &weights, &fit.candidates);
         fit
     }
 
@@ -175,8 +176,8 @@ fn merged(corpus: &Corpus, options: &FitOptions, weights: &Weights) -> Fit {
     Fit { candidates, ..fit }
 }
 
-fn estimates(corpus: &Corpus, weights: &Weights, p: &[f64]) -> Vec<Estimate> {
-    let (kappa, typical) = agreement(corpus, weights);
+fn estimates(corpus: &Corpus, options: &FitOptions, weights: &Weights, p: &[f64]) -> Vec<Estimate> {
+    let (kappa, typical) = agreement(corpus, options, weights);
     let alpha = kappa.sqrt();
     let delta = if alpha > 0.0 {
         typical * (((1.0 - alpha) / alpha).powi(3) - 1.0).max(0.0)
@@ -233,7 +234,7 @@ fn estimates(corpus: &Corpus, weights: &Weights, p: &[f64]) -> Vec<Estimate> {
 }
 
 /// kappa and s.
-fn agreement(corpus: &Corpus, weights: &Weights) -> (f64, f64) {
+fn agreement(corpus: &Corpus, options: &FitOptions, weights: &Weights) -> (f64, f64) {
     let units = |votes: f64| u128::from(mass(votes) >> 16);
     let one = units(1.0);
     let (mut agree, mut pairs) = (0u128, 0u128);
@@ -265,8 +266,9 @@ fn agreement(corpus: &Corpus, weights: &Weights) -> (f64, f64) {
     let all: u128 = of_value.iter().sum();
     let same: u128 = of_value.iter().map(|votes| votes * votes).sum();
     if pairs == 0 || all == 0 {
-        return (0.0, 0.0);
+        return (options.exact_agreement, 0.0);
     }
+    let count = pairs as f64 / 2.0 / (one as f64 * one as f64);
     let (agree, chance) = (
         agree as f64 / pairs as f64,
         same as f64 / (all as f64 * all as f64),
@@ -276,6 +278,8 @@ fn agreement(corpus: &Corpus, weights: &Weights) -> (f64, f64) {
     } else {
         1.0
     };
+    let strength = options.exact_agreement_strength;
+    let kappa = (kappa * count + options.exact_agreement * strength) / (count + strength);
     let middle = distances.len() / 2;
     let typical = if distances.is_empty() {
         0.0

@@ -60,6 +60,10 @@ pub struct FitOptions {
     pub copy_threshold: f64,
     /// Questions with more claims than this show no copying. 200.
     pub copy_claims: u32,
+    /// Numbers: kappa, how far claims agree exactly beyond chance, where the data say nothing. 0.5.
+    pub exact_agreement: f64,
+    /// Pairs of claims that this is worth. 10.
+    pub exact_agreement_strength: f64,
     /// The most passes over the data. 20.
     pub passes: u32,
     /// The passes end when the answer to an average question moves by no more than this (half the sum of the changes of its
@@ -135,6 +139,8 @@ impl Default for FitOptions {
             copy_strength: 10.0,
             copy_threshold: 0.5,
             copy_claims: 200,
+            exact_agreement: 0.5,
+            exact_agreement_strength: 10.0,
             passes: 20,
             tolerance: 0.003,
             open_tolerance: 1e-4,
@@ -192,6 +198,13 @@ impl FitOptions {
             ("copy_threshold", self.copy_threshold, TINY, 1.0),
             ("passes", f64::from(self.passes), 1.0, 1e6),
             ("update_passes", f64::from(self.update_passes), 1.0, 1e6),
+            ("exact_agreement", self.exact_agreement, 0.0, 1.0),
+            (
+                "exact_agreement_strength",
+                self.exact_agreement_strength,
+                TINY,
+                1e6,
+            ),
             ("tolerance", self.tolerance, 0.0, 1.0),
             ("open_tolerance", self.open_tolerance, 0.0, 1.0),
         ];
