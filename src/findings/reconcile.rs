@@ -364,6 +364,8 @@ struct Reconciler {
     impossible: Vec<bool>,
     /// By component: it is possible, but not with everything meant as it is usually taken.
     untenable: Vec<bool>,
+    /// Declared assumptions by their place in the network.
+    declared: BTreeMap<Assumed, usize>,
     by_question: Vec<usize>,
 }
 
@@ -381,6 +383,15 @@ impl Reconciler {
         Self {
             impossible: vec![false; components.len()],
             untenable: vec![false; components.len()],
+            declared: engine
+                .compiled
+                .assumptions
+                .iter()
+                .filter_map(|(about, id)| match about {
+                    About::Declared(place) => Some((*id, *place)),
+                    _ => None,
+                })
+                .collect(),
             engine,
             components,
             by_question,
@@ -889,14 +900,6 @@ impl Reconciler {
         let mut claims: Vec<ClaimId> = Vec::new();
         let mut links: Vec<LinkId> = Vec::new();
         let mut assumptions: Vec<AssumptionId> = Vec::new();
-        let declared: BTreeMap<Assumed, usize> = compiled
-            .assumptions
-            .iter()
-            .filter_map(|(about, id)| match about {
-                About::Declared(place) => Some((*id, *place)),
-                _ => None,
-            })
-            .collect();
         for u in &f.units {
             match compiled.role(*u) {
                 Role::Statement(s) | Role::Suggestion(s) => {
@@ -916,7 +919,7 @@ impl Reconciler {
                 .into_iter()
                 .flat_map(|g| g.iter())
                 .filter(|a| guards.iter().all(|g| g.contains(a)))
-                .filter_map(|a| self.engine.dossier.assumptions.get(*declared.get(a)?));
+                .filter_map(|a| self.engine.dossier.assumptions.get(*self.declared.get(a)?));
             assumptions.extend(needed.map(|a| a.id.clone()));
         }
         claims.sort_unstable();
