@@ -20,7 +20,7 @@
 //! | `network/` | assumptions, guards, restrictions; knows no newspapers | what is possible, which minimal sets are not and why, and how much the possible weighs |
 //! | `findings/` | what follows, as data that points back at the claims | `reconcile` (the entry) `result` (its types) `derivation` (why, replayable) `compare` (pairs) `camps` `components` `disputes` `involvement` `answers` |
 //! | `corpus/` | many questions, unknown sources: beside the rest, fed by tables | `table` `read` `options` `fit` `closed` `open` `numeric` `copy` `update` `one_coin` `baselines` `write` |
-| `report/` | the only place that has words | `outline` (what is said, in which order) `disputes` `words` `values` `gap` `likelihood` `page` (before it is laid out) `text` `markdown` `json` |
+//! | `report/` | the only place that has words | `outline` (what is said, in which order) `disputes` `words` `values` `gap` `likelihood` `page` (before it is laid out) `text` `markdown` `json` |
 //!
 //! A *unit* of a conflict is a statement (a source's set of answers to one question) or a link under assumptions. A *scenario* says of
 //! every assumption whether it holds; all confidence is over the scenarios in which what is active can hold together. Nothing enumerates
