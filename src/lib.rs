@@ -57,6 +57,7 @@ pub use findings::answers::{Answer, Answers};
 pub use findings::check::{CheckError, Checker, check, check_all, check_repair};
 pub use findings::derivation::{Addend, At, Combination, Ground, Step};
 pub use findings::involvement::Involvement;
+pub use findings::prepared::Prepared;
 pub use findings::reconcile::{BeliefError, Confidence, Findings, Reasons, reconcile};
 pub use findings::result::{
     AssumptionFinding, Candidate, ClaimFinding, ComponentFinding, Conflict, ConflictKind,

@@ -15,12 +15,12 @@ use super::result::{
     ConflictUnit, Count, GiveUp, LeftOut, LinkFinding, QuestionFinding, Repair, SourceFinding,
     SuggestedFinding,
 };
-use crate::claims::dossier::{Dossier, Status};
+use crate::claims::dossier::Dossier;
 use crate::claims::id::{AssumptionId, ClaimId, LinkId};
 use crate::claims::value::Value;
 use crate::compile::{About, Place, Role};
 use crate::network::bits::Bits;
-use crate::network::conflict::{Pairs, Stretches, conflicts};
+use crate::network::conflict::{Pairs, Stretches, WORK, conflicts};
 use crate::network::derive::{derive, witness};
 use crate::network::weigh::{Opinion, Shares, View, prior_of_all};
 use crate::network::{AssumptionId as Assumed, Pass, Restriction, UnitId};
@@ -214,7 +214,7 @@ impl Findings {
         }
         cluster.convex &= set.stretches().len() <= 1;
         cluster.propagates &= cluster.convex;
-        let mut out: Vec<Vec<ConflictUnit>> = conflicts(&cluster, REASONS)
+        let mut out: Vec<Vec<ConflictUnit>> = conflicts(&cluster, REASONS, &mut WORK.clone())
             .sets
             .iter()
             .map(|bits| {
@@ -317,7 +317,7 @@ impl From<Opinion> for Confidence {
 const REASONS: usize = 1_000;
 
 /// A unit by the claim or link that names it.
-fn unit_name(engine: &Engine, unit: UnitId) -> ConflictUnit {
+pub(crate) fn unit_name(engine: &Engine, unit: UnitId) -> ConflictUnit {
     match engine.compiled.role(unit) {
         Role::Statement(s) => ConflictUnit::Said(engine.statement_claim(s)),
         Role::Suggestion(_) => ConflictUnit::Meant(engine.suggestion_claim(unit)),
@@ -459,10 +459,11 @@ impl Reconciler {
         let mut out = Vec::new();
         let mut crowds = Vec::new();
         let mut complete = true;
+        let mut work = WORK;
         let limit =
             usize::try_from(self.engine.dossier.options.limits.conflicts).unwrap_or(usize::MAX);
         for (index, cluster) in self.engine.suggested.iter().enumerate() {
-            let list = conflicts(cluster, limit);
+            let list = conflicts(cluster, limit, &mut work);
             complete &= list.complete;
             crowds.extend(list.pairs.map(|pairs| Crowd {
                 cluster: index,
@@ -1218,7 +1219,8 @@ impl Reconciler {
                     }
                 })
                 .collect();
-            let sets: Vec<(&Set, u64)> = claimed.iter().map(|(s, c)| (*s, c.len() as u64)).collect();
+            let sets: Vec<(&Set, u64)> =
+                claimed.iter().map(|(s, c)| (*s, c.len() as u64)).collect();
             let members: Vec<&Vec<usize>> = claimed.values().collect();
             let mut listed: Vec<Vec<ClaimId>> = Vec::new();
             if let Some((cluster, local)) = engine.home(v) {

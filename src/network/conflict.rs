@@ -32,8 +32,16 @@ pub(crate) struct Pairs {
 /// Pairs listed one by one; beyond that they are counted.
 const LISTED: u64 = 20_000;
 
-/// What enumerating may cost, in labels drawn.
-const LABELS: u64 = 2_000_000;
+/// Work that enumerating may take in all: labels compared, and a hundred for each decision.
+pub(crate) const WORK: u64 = 6_000_000;
+/// Work that enumerating one cluster may take.
+const SHARE: u64 = 2_000_000;
+/// Sets that are made minimal where not all were found.
+const SHRUNK: usize = 1_000;
+/// Work for the first conflicts of a general enumeration.
+const SEEDS: u64 = 20_000;
+/// Sets that labels may find before they are called too many to list.
+const FOUND: usize = 20_000;
 /// Members up to which the general enumeration is tried where labels do not come to an end.
 const FEW: usize = 64;
 /// Decisions that the general enumeration may ask for.
@@ -41,13 +49,14 @@ const DECISIONS: usize = 20_000;
 /// Sets that the general enumeration may keep.
 const COVERS: usize = 20_000;
 
-/// All minimal conflicts of a cluster; of many pairs on one variable the first `limit`, by their places.
+/// All minimal conflicts of a cluster; of many pairs on one variable the first `limit`, by their places. `work` is what it may
+/// cost, here and afterwards.
 ///
 /// # Complexity
 ///
 /// One variable with stretches: O(n log n + conflicts). Where propagation decides: the number of undominated labels. Else one
 /// decision per unit and conflict, and one per repair.
-pub(crate) fn conflicts(cluster: &Cluster, limit: usize) -> Conflicts {
+pub(crate) fn conflicts(cluster: &Cluster, limit: usize, work: &mut u64) -> Conflicts {
     if decide(cluster, [], &[]).is_impossible() {
         return Conflicts {
             sets: vec![Bits::default()],
@@ -72,18 +81,21 @@ pub(crate) fn conflicts(cluster: &Cluster, limit: usize) -> Conflicts {
             atoms(cluster)
         }
     } else if cluster.propagates {
-        let found = labels::clashes(cluster, LABELS);
+        let found = labels::clashes(cluster, SHARE.min(*work), limit.max(FOUND));
+        *work = work.saturating_sub(found.work);
         if found.complete {
             (found.sets, true)
         } else if cluster.members.len() <= FEW {
             // Round a cycle that nothing bounds (x < y, y <= x) bounds climb for ever; adding rows up ends that.
-            general(cluster)
+            general(cluster, work)
         } else {
-            let shrunk = found.sets.into_iter().map(|s| shrink(cluster, s));
+            let mut sets = found.sets;
+            sets.sort_unstable_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
+            let shrunk = sets.into_iter().take(SHRUNK).map(|s| shrink(cluster, s));
             (minimal(shrunk.collect()), false)
         }
     } else {
-        general(cluster)
+        general(cluster, work)
     };
     let mut sets = sets;
     sets.sort_unstable_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
@@ -356,8 +368,10 @@ fn shrink(cluster: &Cluster, mut set: Bits) -> Bits {
 /// Conflicts and repairs found from one another: while some minimal choice of units that meets every conflict known
 /// leaves an impossible rest, that rest holds a new conflict (dualise and advance: Gunopulos et al. 2003; Bailey & Stuckey
 /// 2005).
-fn general(cluster: &Cluster) -> (Vec<Bits>, bool) {
-    let seeds = labels::clashes(cluster, 20_000).sets;
+fn general(cluster: &Cluster, work: &mut u64) -> (Vec<Bits>, bool) {
+    let found = labels::clashes(cluster, SEEDS.min(*work), SHRUNK);
+    *work = work.saturating_sub(found.work);
+    let seeds = found.sets;
     let mut known: Vec<Bits> = minimal(seeds.into_iter().map(|s| shrink(cluster, s)).collect());
     let mut covers = Transversals::new(COVERS);
     for set in &known {
@@ -368,9 +382,10 @@ fn general(cluster: &Cluster) -> (Vec<Bits>, bool) {
     let mut complete = true;
     let mut decisions = 0;
     loop {
-        if covers.overflown || decisions > DECISIONS {
+        if covers.overflown || decisions > DECISIONS || *work == 0 {
             return (known, false);
         }
+        *work = work.saturating_sub(100);
         let next = covers
             .sets()
             .iter()

@@ -727,7 +727,7 @@ impl Solved {
     pub(crate) fn holds(&self, unit: UnitId, guards: &[Guard]) -> Option<Weight> {
         let leaf = self.leaves.get(&unit)?.first()?;
         let guards: Vec<Vec<ClassId>> = guards.iter().map(|g| self.classes.translate(g)).collect();
-        Some(leaf.holds(&guards, |s| self.part(s), |c| self.classes.probability(c)))
+        Some(leaf.holds(&guards, |s| self.part(s)))
     }
 
     /// The weight of the possible scenarios in which the assumption holds. `None` if nothing here uses it, or it is certain.

@@ -35,6 +35,8 @@ pub(crate) struct Clashes {
     pub(crate) sets: Vec<Bits>,
     /// Whether nothing was left undone.
     pub(crate) complete: bool,
+    /// Comparisons made.
+    pub(crate) work: u64,
 }
 
 /// One row as a lower bound on one of its terms: `k·x >= sum of others`.
@@ -61,14 +63,14 @@ fn times(bound: i128, factor: i128) -> Option<i128> {
     }
 }
 
-/// Propagates labels through a cluster, drawing at most `budget` conclusions.
+/// Propagates labels through a cluster, until `budget` comparisons are made or more than `most` clashes found.
 ///
 /// # Complexity
 ///
 /// Proportional to the number of labels that no other makes needless, which can grow exponentially in a sum of many
 /// parts; hence the budget.
-pub(crate) fn clashes(cluster: &Cluster, budget: u64) -> Clashes {
-    Labels::new(cluster).run(budget)
+pub(crate) fn clashes(cluster: &Cluster, budget: u64, most: usize) -> Clashes {
+    Labels::new(cluster).run(budget, most)
 }
 
 struct Labels {
@@ -246,7 +248,7 @@ impl Labels {
         }
     }
 
-    fn run(mut self, budget: u64) -> Clashes {
+    fn run(mut self, budget: u64, most: usize) -> Clashes {
         self.budget = budget;
         // Labels of fewest units first: what they show makes others needless.
         while let Some((side, at)) = self.queue.iter_mut().find_map(VecDeque::pop_front) {
@@ -263,10 +265,11 @@ impl Labels {
             }
             for rule in self.readers.get(side).cloned().unwrap_or_default() {
                 self.draw(rule, side, bound, &units);
-                if self.work > self.budget {
+                if self.work > self.budget || self.nogoods.len() > most {
                     return Clashes {
                         sets: self.nogoods.into_sets(),
                         complete: false,
+                        work: self.work,
                     };
                 }
             }
@@ -274,6 +277,7 @@ impl Labels {
         Clashes {
             sets: self.nogoods.into_sets(),
             complete: true,
+            work: self.work,
         }
     }
 

@@ -175,12 +175,7 @@ impl Leaf {
     }
 
     /// The weight of "one of `guards` holds", given the weight of each input's part.
-    pub(crate) fn holds(
-        &self,
-        guards: &[Vec<ClassId>],
-        part: impl Fn(Slot) -> Weight,
-        probability: impl Fn(ClassId) -> Probability,
-    ) -> Weight {
+    pub(crate) fn holds(&self, guards: &[Vec<ClassId>], part: impl Fn(Slot) -> Weight) -> Weight {
         // All guards of one claim take the same private route.
         let masks: Vec<u32> = guards.iter().map(|g| mask_of(&self.events, g)).collect();
         let first = guards.first().map(Vec::as_slice).unwrap_or_default();
@@ -190,7 +185,7 @@ impl Leaf {
                 routes,
                 probability: any,
             } = e
-                && let Some((route, p)) = routes
+                && let Some((_, p)) = routes
                     .iter()
                     .find(|(r, _)| r.iter().any(|c| first.contains(c)))
                 && any.get() > 0.0

@@ -692,9 +692,7 @@ impl Line {
         let table: Vec<f64> = (0..m.idle.len())
             .map(|mask| {
                 let part = |slot| self.part(m, slot, mask, false);
-                m.leaf
-                    .holds(&guards, part, |c| self.classes.probability(c))
-                    .get()
+                m.leaf.holds(&guards, part).get()
             })
             .collect();
         let (from, to) = self.range(i);
