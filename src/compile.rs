@@ -14,6 +14,7 @@ use crate::claims::dossier::{Dossier, ResolvedLink, Status};
 use crate::claims::question::OverTime;
 use crate::claims::value::domain;
 use crate::network::{AssumptionId, Guard, Network, Restriction, Unit, UnitId};
+use crate::sets::interval::Interval;
 use crate::sets::linear::{Relation, Row, VariableId};
 use crate::sets::probability::Probability;
 use crate::sets::set::Set;
@@ -252,6 +253,18 @@ impl<'a> Compiler<'a> {
                 let first = link.names.first().and_then(|q| variable(*q));
                 if let (false, Some(v)) = (holds, first) {
                     out.push((at, Restriction::Within(v, Set::EMPTY)));
+                }
+                continue;
+            }
+            // A row with one variable is a set.
+            if let ([(q, k)], relation) = (link.terms.as_slice(), link.equal) {
+                if let Some(v) = variable(*q) {
+                    let product = if relation {
+                        Interval::exactly(link.right)
+                    } else {
+                        Interval::at_most(link.right)
+                    };
+                    out.push((at, Restriction::Within(v, product.divided(*k).into())));
                 }
                 continue;
             }

@@ -23,7 +23,7 @@ use crate::compile::{About, Place, Role};
 use crate::network::bits::Bits;
 use crate::network::conflict::conflicts;
 use crate::network::derive::{derive, witness};
-use crate::network::weigh::{Opinion, View, prior_of_all};
+use crate::network::weigh::{Opinion, prior_of_all};
 use crate::network::{AssumptionId as Assumed, UnitId};
 use crate::sets::day;
 use crate::sets::linear::VariableId;
@@ -415,6 +415,7 @@ impl Reconciler {
         let (repairs, repairs_left) = repairs;
         let (questions, camps_left) = self.questions(limits.camps);
         let claims = self.claims(&involvement);
+        let users = self.users();
         let whole = whole(&component_findings);
         Findings {
             discrepancy: whole.0,
@@ -422,8 +423,8 @@ impl Reconciler {
             tension_bits: whole.2,
             components: component_findings,
             claims,
-            sources: self.sources(&involvement),
-            assumptions: self.assumptions(),
+            sources: self.sources(&involvement, &users),
+            assumptions: self.assumptions(&users),
             links: self.links(&involvement),
             questions,
             overlaps,
@@ -512,8 +513,8 @@ impl Reconciler {
             let second = self.engine.second().total(variables.iter().copied());
             let decided = variables
                 .iter()
-                .filter_map(|v| self.engine.headline.peek(*v))
-                .all(View::is_decided);
+                .filter_map(|v| self.engine.headline.view(*v))
+                .all(crate::network::weigh::View::is_decided);
             let mut finding = ComponentFinding {
                 questions: questions
                     .iter()
@@ -860,7 +861,6 @@ impl Reconciler {
             }
             let domain = engine.headline.domain(*v);
             let view = engine.headline.view(*v);
-            let parts = view.map(View::parts);
             let mut known: BTreeMap<&Set, Option<Opinion>> = BTreeMap::new();
             for i in list {
                 let Some(Some(place)) = compiled.places.get(*i) else {
@@ -870,8 +870,8 @@ impl Reconciler {
                 let Some(slot) = confidence.get_mut(*i) else {
                     continue;
                 };
-                if let (Some(view), Some(parts)) = (view, &parts) {
-                    slot.0 = view.trusted(parts, statement.unit, &live(engine, place));
+                if let Some(view) = view {
+                    slot.0 = view.trusted(statement.unit, &live(engine, place));
                     slot.1 = *known
                         .entry(&statement.set)
                         .or_insert_with(|| view.opinion(&statement.set, domain));
@@ -991,13 +991,15 @@ impl Reconciler {
         out
     }
 
-    fn sources(&self, involvement: &BTreeMap<UnitId, Involvement>) -> Vec<SourceFinding> {
+    fn sources(
+        &self,
+        involvement: &BTreeMap<UnitId, Involvement>,
+        users: &[Option<VariableId>],
+    ) -> Vec<SourceFinding> {
         let compiled = &self.engine.compiled;
         let mut by_source: BTreeMap<usize, (VariableId, Involvement)> = BTreeMap::new();
         for s in &compiled.statements {
-            let entry = by_source
-                .entry(s.source)
-                .or_insert((s.variable, Involvement::NONE));
+            let entry = by_source.entry(s.source).or_insert((s.variable, Involvement::NONE));
             if let Some(share) = involvement.get(&s.unit) {
                 entry.1 = entry.1.and(*share);
             }
@@ -1008,67 +1010,50 @@ impl Reconciler {
             .filter_map(|(place, (v, involvement))| {
                 let source = self.engine.dossier.sources.get(place)?;
                 let prior = source.reliability.probability(&options.tables);
-                let posterior = compiled
-                    .assumptions
-                    .get(&About::Sound(place))
-                    .and_then(|a| self.posterior(*a, &self.uses(*a, v)))
-                    .map(|p| p * prior.power(options.carry_over.complement()).get());
+                let right = prior.power(options.carry_over.complement()).get();
+                let posterior = if self.is_impossible(v) {
+                    None
+                } else {
+                    let sound = compiled.assumptions.get(&About::Sound(place));
+                    sound.and_then(|a| self.posterior(*a, users.get(a.index()).copied().flatten()))
+                };
                 Some(SourceFinding {
                     id: source.id.clone(),
                     prior: prior.get(),
-                    posterior: posterior.map(|p| p.min(prior.get())),
+                    posterior: posterior.map(|p| (p * right).min(prior.get())),
                     involvement,
                 })
             })
             .collect()
     }
 
-    /// Variables where an assumption is used, with one where it might be.
-    fn uses(&self, a: Assumed, likely: VariableId) -> Vec<VariableId> {
+    /// By assumption: a variable of a live unit that uses it.
+    fn users(&self) -> Vec<Option<VariableId>> {
         let network = &self.engine.compiled.network;
-        let mut out = vec![likely];
+        let mut out = vec![None; network.probabilities.len()];
         for u in network.live_units(crate::network::Pass::Entailed) {
-            let unit = network.unit(u);
-            if network.live_guards(u).any(|g| g.contains(&a)) {
-                out.extend(
-                    unit.restrictions
-                        .iter()
-                        .flat_map(crate::network::Restriction::variables)
-                        .next(),
-                );
-                if out.len() > 2 {
-                    break;
+            let variable = network.unit(u).restrictions.iter().flat_map(crate::network::Restriction::variables).next();
+            for a in network.live_guards(u).flatten() {
+                if let Some(slot @ None) = out.get_mut(a.index()) {
+                    *slot = variable;
                 }
             }
         }
-        out.dedup();
         out
     }
 
-    /// The posterior of an assumption, read where it is used.
-    fn posterior(&self, a: Assumed, uses: &[VariableId]) -> Option<f64> {
-        let prior = self.engine.compiled.network.probability(a).get();
-        let mut over_budget = false;
-        for v in uses {
-            if self.is_impossible(*v) {
-                return None;
-            }
-            let Some(view) = self.engine.headline.view(*v) else {
-                over_budget = true;
-                continue;
-            };
-            if view.is_impossible() {
-                return None;
-            }
-            if let Some(p) = view.assumption(&view.parts(), a, prior) {
-                return Some(p.min(prior));
-            }
+    /// The posterior of an assumption; its prior if nothing live uses it. `None` where nothing is possible.
+    fn posterior(&self, a: Assumed, user: Option<VariableId>) -> Option<f64> {
+        let Some(v) = user else {
+            return Some(self.engine.headline.prior(a).get());
+        };
+        if self.is_impossible(v) {
+            return None;
         }
-        // Nothing live uses it, or it is certain: it stays as it was.
-        (!over_budget).then_some(prior)
+        self.engine.headline.assumption(v, a)
     }
 
-    fn assumptions(&self) -> Vec<AssumptionFinding> {
+    fn assumptions(&self, users: &[Option<VariableId>]) -> Vec<AssumptionFinding> {
         let compiled = &self.engine.compiled;
         self.engine
             .dossier
@@ -1076,25 +1061,10 @@ impl Reconciler {
             .iter()
             .enumerate()
             .map(|(place, a)| {
-                let posterior = match compiled.assumptions.get(&About::Declared(place)) {
+                let known = compiled.assumptions.get(&About::Declared(place));
+                let posterior = match known {
                     None => Some(a.probability.get()),
-                    Some(id) => {
-                        let used = compiled.network.unit_ids().find_map(|u| {
-                            let unit = compiled.network.unit(u);
-                            let here = unit.guards.iter().any(|g| g.contains(id));
-                            here.then(|| {
-                                unit.restrictions
-                                    .iter()
-                                    .flat_map(crate::network::Restriction::variables)
-                                    .next()
-                            })
-                            .flatten()
-                        });
-                        match used {
-                            None => Some(a.probability.get()),
-                            Some(v) => self.posterior(*id, &self.uses(*id, v)),
-                        }
-                    }
+                    Some(id) => self.posterior(*id, users.get(id.index()).copied().flatten()),
                 };
                 AssumptionFinding {
                     id: a.id.clone(),

@@ -76,8 +76,8 @@ impl Circuit {
             .unwrap_or(Weight::ZERO)
     }
 
-    /// The value of `total` if the inputs in `zeroed` were 0. One pass over the steps.
-    pub(crate) fn without(&self, total: Slot, zeroed: impl IntoIterator<Item = Slot>) -> Weight {
+    /// The value of `total`, known after the first `steps` steps, if the inputs in `zeroed` were 0. One pass over those steps.
+    pub(crate) fn without(&self, total: Slot, steps: usize, zeroed: impl IntoIterator<Item = Slot>) -> Weight {
         let mut values: Vec<Weight> = self
             .values
             .iter()
@@ -91,7 +91,7 @@ impl Circuit {
         }
         let at =
             |values: &[Weight], s: Slot| values.get(s.0 as usize).copied().unwrap_or(Weight::ZERO);
-        for step in &self.steps {
+        for step in self.steps.iter().take(steps) {
             let product = at(&values, step.a) * at(&values, step.b);
             if let Some(v) = values.get_mut(step.out.0 as usize) {
                 *v += product;
@@ -100,13 +100,13 @@ impl Circuit {
         at(&values, total)
     }
 
-    /// The derivative of `total` by every value. One pass over the steps.
-    pub(crate) fn derivatives(&self, total: Slot) -> Derivatives {
+    /// The derivative of `total`, known after the first `steps` steps, by every value. One pass over those steps.
+    pub(crate) fn derivatives(&self, total: Slot, steps: usize) -> Derivatives {
         let mut by = vec![Weight::ZERO; self.values.len()];
         if let Some(d) = by.get_mut(total.0 as usize) {
             *d = Weight::ONE;
         }
-        for step in self.steps.iter().rev() {
+        for step in self.steps.iter().take(steps).rev() {
             let Some(&d) = by.get(step.out.0 as usize) else {
                 continue;
             };

@@ -1,28 +1,32 @@
-//! The weight of the possible scenarios, and what they leave of one variable, by eliminating assumptions and variables.
+//! The weight of the possible scenarios, and what they leave of each variable, by eliminating assumptions and variables.
 //!
 //! Every restriction is a table: for each assignment of its assumptions, the set it leaves. Tables on one variable are joined
-//! by intersecting sets; an assumption that no other table uses is summed out; a row whose other variables hang on it alone is
-//! replaced by what it leaves of the remaining one. Sets that are left empty are impossible and drop out. This is local
+//! by intersecting sets; an assumption that no other table uses is summed out; a row is replaced by what it leaves of one of
+//! its variables, given tables on the others. Sets that are left empty are impossible and drop out. This is local
 //! computation on sets (Shenoy & Shafer 1990): exact for any sets, no scenario is enumerated, and all terms are positive, so
 //! nothing cancels. The whole is kept as a circuit, so that the part of every input can be read off afterwards.
+//!
+//! Where rows and variables form a forest, one pass inwards and one outwards give every variable its table. Rows in cycles are
+//! kept as joint states of their variables, one elimination for each variable asked for.
 
 mod factor;
 mod joint;
 
 use std::collections::BTreeMap;
 
-use super::circuit::{Circuit, Slot};
+use super::circuit::{Circuit, Derivatives, Slot};
 use super::cluster::Cluster;
 use super::leaf::{ClassId, Classes, Leaf};
-use super::{Network, UnitId};
+use super::{AssumptionId, Guard, Network, UnitId};
 use crate::sets::linear::{Relation, Row};
+use crate::sets::probability::Probability;
 use crate::sets::set::Set;
 use crate::sets::weight::Weight;
 
-use factor::{EVERYTHING, Factor, Sets, StateId};
+use factor::{EVERYTHING, Factor, Open, Sets, StateId};
 pub(crate) use joint::JointState;
 
-/// What a scenario leaves of the root variable.
+/// What a scenario leaves of a variable.
 #[derive(Debug, Clone)]
 pub(crate) enum Left {
     /// These values, and each can be had.
@@ -35,491 +39,588 @@ pub(crate) enum Left {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct OverBudget;
 
-/// A solved component, seen from one variable.
+/// Weights by assignment of some assumptions: bit i of an assignment says whether the i-th holds.
+#[derive(Debug, Clone)]
+pub(crate) struct Weights {
+    /// Ascending.
+    pub(crate) scope: Vec<AssumptionId>,
+    pub(crate) entries: Vec<(u128, Weight)>,
+}
+
+/// What a variable is left with, by weight, and the sum of the weights.
+type Seen = (Vec<(Left, Weight)>, Slot);
+
+/// A cluster being solved: tables of its restrictions, and messages between its rows and variables as they are asked for.
 #[derive(Debug)]
-pub(crate) struct Solved {
-    circuit: Circuit,
-    total: Slot,
-    /// What is left of the root variable, with the weight of the scenarios that leave it.
-    pub(crate) left: Vec<(Left, Weight)>,
-    classes: Classes,
-    /// Inputs for "the class holds", for the classes that several restrictions share.
-    holds: BTreeMap<ClassId, Slot>,
-    /// One per restriction of each unit.
-    leaves: BTreeMap<UnitId, Vec<Leaf>>,
-    /// Some possibility was not decided within its budget and was taken for possible.
-    pub(crate) undecided: bool,
-}
-
-/// A row while variables are being eliminated.
-struct Link {
-    row: Row,
-    /// Where the row acts; always, if `None`.
-    active: Option<usize>,
-}
-
-struct Solver<'a> {
+pub(crate) struct Solver<'a> {
+    cluster: &'a Cluster,
     circuit: Circuit,
     sets: Sets,
-    clusters: &'a [&'a Cluster],
-    /// First variable number of each cluster, in one numbering for all.
-    first: Vec<usize>,
-    root: usize,
     classes: Classes,
-    prior: BTreeMap<ClassId, (Slot, Slot)>,
-    factors: Vec<Option<Factor>>,
-    /// Live factors by class.
-    users: BTreeMap<ClassId, Vec<usize>>,
-    /// Live factors by variable.
-    on: Vec<Vec<usize>>,
-    links: Vec<Option<Link>>,
-    /// Live links by variable.
+    /// How many restrictions (and outer tables) use each class.
+    users: Vec<u32>,
+    prior: Vec<(Slot, Slot)>,
+    leaves: BTreeMap<UnitId, Vec<Leaf>>,
+    /// Tables by variable.
+    local: Vec<Vec<Factor>>,
+    /// Rows, each with the table of where it acts, if it is not hard.
+    links: Vec<Link>,
+    /// Rows by variable.
     used_by: Vec<Vec<usize>>,
     budget: usize,
     undecided: bool,
 }
 
-/// Eliminates everything in `clusters` but the variable `root` (cluster, local number); `budget` is in products.
-///
-/// # Complexity
-///
-/// Where rows form a forest: the sum over variables of (assignments of the assumptions open at a time) times (distinct sets left
-/// of the variable). In cycles of rows: joint states, each propagated.
-pub(crate) fn eliminate(
-    network: &Network,
-    clusters: &[&Cluster],
-    root: (usize, usize),
-    budget: usize,
-) -> Result<Solved, OverBudget> {
-    // Guards that can hold, once for every restriction of their unit.
-    let members = || clusters.iter().flat_map(|c| &c.members);
-    let restrictions = |m: &super::cluster::Member| m.within.len() + m.rows.len();
-    let classes = Classes::new(
-        members().flat_map(|m| (0..restrictions(m)).flat_map(|_| network.live_guards(m.id))),
-        |a| network.probability(a),
-    );
-    let mut uses: BTreeMap<ClassId, u32> = BTreeMap::new();
-    for m in members() {
-        let mut own: Vec<ClassId> = network
-            .live_guards(m.id)
-            .flat_map(|g| classes.translate(g))
-            .collect();
-        own.sort_unstable();
-        own.dedup();
-        for class in own {
-            *uses.entry(class).or_default() += u32::try_from(restrictions(m)).unwrap_or(u32::MAX);
-        }
-    }
-    let mut first = Vec::with_capacity(clusters.len());
-    let mut variables = 0;
-    for c in clusters {
-        first.push(variables);
-        variables += c.variables.len();
-    }
-    let mut solver = Solver {
-        circuit: Circuit::new(),
-        sets: Sets::new(),
-        clusters,
-        root: first.get(root.0).copied().unwrap_or(0) + root.1,
-        first,
-        classes,
-        prior: BTreeMap::new(),
-        factors: Vec::new(),
-        users: BTreeMap::new(),
-        on: vec![Vec::new(); variables],
-        links: Vec::new(),
-        used_by: vec![Vec::new(); variables],
-        budget,
-        undecided: false,
-    };
-    let leaves = solver.plant(network, &uses)?;
-    let (left, total) = solver.run()?;
-    let left = left
-        .into_iter()
-        .map(|(l, slot)| (l, solver.circuit.value(slot)))
-        .collect();
-    Ok(Solved {
-        holds: solver
-            .prior
-            .iter()
-            .map(|(c, (yes, _))| (*c, *yes))
-            .collect(),
-        circuit: solver.circuit,
-        total,
-        left,
-        classes: solver.classes,
-        leaves,
-        undecided: solver.undecided,
-    })
+#[derive(Debug)]
+struct Link {
+    row: Row,
+    active: Option<Factor>,
 }
 
-impl Solver<'_> {
-    /// Makes a factor of every restriction.
-    fn plant(
-        &mut self,
+/// Everything that is known of a cluster.
+#[derive(Debug)]
+pub(crate) struct Solved {
+    circuit: Circuit,
+    total: Slot,
+    /// Steps of the circuit after which the total is known.
+    steps: usize,
+    /// By variable of the cluster; `None` if its budget ended first.
+    left: Vec<Option<Vec<(Left, Weight)>>>,
+    classes: Classes,
+    prior: Vec<(Slot, Slot)>,
+    leaves: BTreeMap<UnitId, Vec<Leaf>>,
+    derivatives: Derivatives,
+    /// Some possibility was not decided within its budget and was taken for possible.
+    pub(crate) undecided: bool,
+}
+
+impl<'a> Solver<'a> {
+    /// Makes tables of a cluster's restrictions. `outer` are the assumptions that something outside the cluster uses as well; `budget`
+    /// is in products.
+    pub(crate) fn new(
         network: &Network,
-        uses: &BTreeMap<ClassId, u32>,
-    ) -> Result<BTreeMap<UnitId, Vec<Leaf>>, OverBudget> {
-        let mut leaves: BTreeMap<UnitId, Vec<Leaf>> = BTreeMap::new();
-        let clusters = self.clusters;
-        for (cluster, base) in clusters.iter().zip(self.first.clone()) {
-            for (v, domain) in cluster.domains.iter().enumerate() {
-                let state = self.sets.of(domain.clone());
-                self.put(Factor::constant(Some(base + v), state));
-            }
-            let shift = |row: &Row| Row {
-                terms: row
-                    .terms
-                    .iter()
-                    .map(|(v, k)| (super::cluster::variable(base + v.index()), *k))
-                    .collect(),
-                ..row.clone()
-            };
-            for row in &cluster.hard {
-                self.link(shift(row), None);
-            }
-            for m in &cluster.members {
-                let guards: Vec<Vec<ClassId>> = network
-                    .live_guards(m.id)
-                    .map(|g| self.classes.translate(g))
-                    .collect();
-                let mut leaf = |solver: &mut Self| {
-                    Leaf::new(
-                        &guards,
-                        |c| uses.get(&c).is_some_and(|n| *n > 1),
-                        |c| solver.classes.probability(c),
-                        &mut solver.circuit,
-                    )
-                    .map_err(|_| OverBudget)
-                };
-                let mut own = Vec::new();
-                for (v, set) in &m.within {
-                    let leaf = leaf(self)?;
-                    let state = self.sets.of(set.clone());
-                    let factor = self.table(&leaf, Some(base + v), state, EVERYTHING)?;
-                    self.put(factor);
-                    own.push(leaf);
+        cluster: &'a Cluster,
+        outer: &[AssumptionId],
+        budget: usize,
+    ) -> Result<Self, OverBudget> {
+        // Guards that can hold, once for every restriction of their unit.
+        let restrictions = |m: &super::cluster::Member| m.within.len() + m.rows.len();
+        let guards = cluster
+            .members
+            .iter()
+            .flat_map(|m| (0..restrictions(m)).flat_map(|_| network.live_guards(m.id)));
+        let classes = Classes::new(guards, outer, |a| network.probability(a));
+        let mut users = vec![0_u32; classes.members.len()];
+        for m in &cluster.members {
+            let mut own: Vec<ClassId> = network.live_guards(m.id).flat_map(|g| classes.translate(g)).collect();
+            own.sort_unstable();
+            own.dedup();
+            for class in own {
+                if let Some(n) = users.get_mut(class.0 as usize) {
+                    *n += u32::try_from(restrictions(m)).unwrap_or(u32::MAX);
                 }
-                for row in &m.rows {
-                    let leaf = leaf(self)?;
-                    // The state of a switch: 1 where the row acts, 0 where it does not.
-                    let factor = self.table(&leaf, None, Some(StateId(1)), StateId(0))?;
-                    let id = self.put(factor);
-                    self.link(shift(row), Some(id));
-                    own.push(leaf);
-                }
-                leaves.insert(m.id, own);
             }
         }
-        Ok(leaves)
+        for a in outer {
+            if let Some(n) = classes.of.get(a).and_then(|c| users.get_mut(c.0 as usize)) {
+                *n += 1;
+            }
+        }
+        let mut circuit = Circuit::new();
+        let prior = classes
+            .probability
+            .iter()
+            .map(|p| (circuit.input((*p).into()), circuit.input(p.complement().into())))
+            .collect();
+        let variables = cluster.variables.len();
+        let mut out = Self {
+            cluster,
+            circuit,
+            sets: Sets::new(),
+            classes,
+            users,
+            prior,
+            leaves: BTreeMap::new(),
+            local: vec![Vec::new(); variables],
+            links: Vec::new(),
+            used_by: vec![Vec::new(); variables],
+            budget,
+            undecided: false,
+        };
+        out.plant(network)?;
+        Ok(out)
     }
 
-    fn link(&mut self, row: Row, active: Option<usize>) {
-        let id = self.links.len();
+    /// Makes a table of every restriction.
+    fn plant(&mut self, network: &Network) -> Result<(), OverBudget> {
+        let cluster = self.cluster;
+        for (v, domain) in cluster.domains.iter().enumerate() {
+            let state = self.sets.of(domain.clone());
+            self.put(v, Factor::constant(state));
+        }
+        for row in &cluster.hard {
+            self.link(row.clone(), None);
+        }
+        for m in &cluster.members {
+            let guards: Vec<Vec<ClassId>> = network.live_guards(m.id).map(|g| self.classes.translate(g)).collect();
+            let mut own = Vec::with_capacity(m.within.len() + m.rows.len());
+            for (v, set) in &m.within {
+                let leaf = self.leaf(&guards)?;
+                let state = self.sets.of(set.clone());
+                let factor = self.table(&leaf, state, EVERYTHING);
+                self.put(*v, factor);
+                own.push(leaf);
+            }
+            for row in &m.rows {
+                let leaf = self.leaf(&guards)?;
+                // The state of a switch: 1 where the row acts, 0 where it does not.
+                let factor = self.table(&leaf, Some(StateId(1)), StateId(0));
+                self.link(row.clone(), Some(factor));
+                own.push(leaf);
+            }
+            self.leaves.insert(m.id, own);
+        }
+        self.check(self.budget)
+    }
+
+    fn leaf(&mut self, guards: &[Vec<ClassId>]) -> Result<Leaf, OverBudget> {
+        let users = &self.users;
+        let classes = &self.classes;
+        Leaf::new(
+            guards,
+            |c| users.get(c.0 as usize).is_some_and(|n| *n > 1),
+            |c| classes.probability(c),
+            &mut self.circuit,
+        )
+        .map_err(|_| OverBudget)
+    }
+
+    fn put(&mut self, v: usize, factor: Factor) {
+        if let Some(list) = self.local.get_mut(v) {
+            list.push(factor);
+        }
+    }
+
+    fn link(&mut self, row: Row, active: Option<Factor>) {
         for (v, _) in &row.terms {
             if let Some(list) = self.used_by.get_mut(v.index()) {
-                list.push(id);
+                list.push(self.links.len());
             }
         }
-        self.links.push(Some(Link { row, active }));
+        self.links.push(Link { row, active });
     }
 
     /// A leaf's table with its private events summed out.
-    fn table(
-        &mut self,
-        leaf: &Leaf,
-        variable: Option<usize>,
-        active: Option<StateId>,
-        idle: StateId,
-    ) -> Result<Factor, OverBudget> {
-        let scope = leaf.scope();
+    fn table(&mut self, leaf: &Leaf, active: Option<StateId>, idle: StateId) -> Factor {
+        let scope: Vec<Open> = leaf.scope().into_iter().map(|class| Open { class, users: 1 }).collect();
         let shared = (1_u32 << scope.len()) - 1;
         let rows = leaf.table().filter_map(|(assignment, slot, holds)| {
             let state = if holds { active? } else { idle };
-            Some((u128::from(assignment & shared), state, slot, Circuit::ONE))
+            Some((u128::from(assignment & shared), state, slot))
         });
-        let rows: Vec<_> = rows.collect();
-        let factor = Factor::collect(scope, variable, rows, &mut self.circuit);
-        self.check()?;
-        Ok(factor)
+        Factor::collect(scope, rows, &mut self.circuit)
     }
 
-    fn check(&self) -> Result<(), OverBudget> {
-        if self.circuit.len() > self.budget {
-            Err(OverBudget)
-        } else {
-            Ok(())
+    fn check(&self, limit: usize) -> Result<(), OverBudget> {
+        if self.circuit.len() > limit { Err(OverBudget) } else { Ok(()) }
+    }
+
+    /// Whether all that use the class have been taken in.
+    fn is_closed(&self, open: Open) -> bool {
+        self.users.get(open.class.0 as usize).is_some_and(|n| *n <= open.users)
+    }
+
+    fn sum_out(&mut self, factor: Factor, class: ClassId) -> Factor {
+        match self.prior.get(class.0 as usize) {
+            Some(&(yes, no)) => factor.sum_out(class, yes, no, &mut self.circuit),
+            None => factor,
         }
     }
 
-    fn put(&mut self, factor: Factor) -> usize {
-        let id = self.factors.len();
-        for c in &factor.scope {
-            self.users.entry(*c).or_default().push(id);
-            if !self.prior.contains_key(c) {
-                let p = self.classes.probability(*c);
-                let yes = self.circuit.input(p.into());
-                let no = self.circuit.input(p.complement().into());
-                self.prior.insert(*c, (yes, no));
-            }
-        }
-        if let Some(list) = factor.variable.and_then(|v| self.on.get_mut(v)) {
-            list.push(id);
-        }
-        self.factors.push(Some(factor));
-        id
-    }
-
-    fn take(&mut self, id: usize) -> Option<Factor> {
-        let factor = self.factors.get_mut(id)?.take()?;
-        for c in &factor.scope {
-            if let Some(list) = self.users.get_mut(c) {
-                list.retain(|f| *f != id);
-            }
-        }
-        if let Some(list) = factor.variable.and_then(|v| self.on.get_mut(v)) {
-            list.retain(|f| *f != id);
-        }
-        Some(factor)
-    }
-
-    fn factor(&self, id: usize) -> Option<&Factor> {
-        self.factors.get(id)?.as_ref()
-    }
-
-    /// Joins factors, narrowest first, into one.
-    fn join(&mut self, ids: &[usize]) -> Result<Option<Factor>, OverBudget> {
-        let mut parts: Vec<(usize, Factor)> = Vec::with_capacity(ids.len());
-        for id in ids {
-            if let Some(f) = self.take(*id) {
-                parts.push((*id, f));
-            }
-        }
-        parts.sort_by_key(|(id, f)| (f.scope.len(), f.entries.len(), *id));
-        let mut parts = parts.into_iter().map(|(_, f)| f);
-        let Some(mut all) = parts.next() else {
-            return Ok(None);
-        };
-        for next in parts {
-            all = all.join(&next, &mut self.sets, &mut self.circuit, self.budget)?;
-        }
-        Ok(Some(all))
-    }
-
-    /// Sums a class out of the factors that use it, if they are all on one variable (or none).
-    fn sum_out(&mut self, class: ClassId) -> Result<(), OverBudget> {
-        let ids = self.users.get(&class).cloned().unwrap_or_default();
-        let Some(joined) = self.join(&ids)? else {
-            return Ok(());
-        };
-        let factor = match self.prior.get(&class) {
-            Some(&(yes, no)) => joined.sum_out(class, yes, no, &mut self.circuit),
-            None => joined,
-        };
-        self.put(factor);
-        self.check()
-    }
-
-    /// The variable that all users of a class are on; `None` if they are on several or a switch uses it.
-    fn home(&self, class: ClassId) -> Option<usize> {
-        let mut home = None;
-        for id in self.users.get(&class)? {
-            let v = self.factor(*id)?.variable?;
-            if *home.get_or_insert(v) != v {
-                return None;
-            }
-        }
-        home
-    }
-
-    /// Sums out the classes that only variable `v` uses, those first that leave the smallest scope; then joins what is left.
-    fn settle(&mut self, v: usize) -> Result<Option<usize>, OverBudget> {
+    /// Joins tables on one variable into one, and sums out every class that nothing else uses, those first that leave the smallest
+    /// scope.
+    fn combine(&mut self, mut tables: Vec<Factor>, limit: usize) -> Result<Factor, OverBudget> {
         loop {
-            let here = self.on.get(v).cloned().unwrap_or_default();
-            let mut classes: Vec<ClassId> = here
-                .iter()
-                .filter_map(|f| self.factor(*f))
-                .flat_map(|f| f.scope.clone())
-                .collect();
-            classes.sort_unstable();
-            classes.dedup();
-            let cost = |c: &ClassId| {
+            let mut seen: BTreeMap<ClassId, u32> = BTreeMap::new();
+            for o in tables.iter().flat_map(|f| &f.scope) {
+                *seen.entry(o.class).or_default() += o.users;
+            }
+            let closed = seen
+                .into_iter()
+                .map(|(class, users)| Open { class, users })
+                .filter(|o| self.is_closed(*o));
+            let cost = |o: &Open| {
                 let mut scope: Vec<ClassId> = Vec::new();
                 let mut entries = 1_usize;
-                for f in self
-                    .users
-                    .get(c)
-                    .into_iter()
-                    .flatten()
-                    .filter_map(|f| self.factor(*f))
-                {
-                    scope.extend(&f.scope);
+                for f in tables.iter().filter(|f| f.uses(o.class)) {
+                    scope.extend(f.scope.iter().map(|o| o.class));
                     entries = entries.saturating_mul(f.entries.len());
                 }
                 scope.sort_unstable();
                 scope.dedup();
-                (scope.len(), entries, *c)
+                (scope.len(), entries, o.class)
             };
-            let next = classes
-                .iter()
-                .filter(|c| self.home(**c) == Some(v))
-                .min_by_key(|c| cost(c))
-                .copied();
-            match next {
-                Some(class) => self.sum_out(class)?,
-                None => break,
-            }
+            let Some(next) = closed.min_by_key(|o| cost(o)) else { break };
+            let (with, rest): (Vec<Factor>, Vec<Factor>) = tables.into_iter().partition(|f| f.uses(next.class));
+            let joined = self.join(with, limit)?;
+            tables = rest;
+            tables.push(self.sum_out(joined, next.class));
         }
-        let here = self.on.get(v).cloned().unwrap_or_default();
-        let joined = self.join(&here)?;
-        Ok(joined.map(|f| self.put(f)))
+        let joined = self.join(tables, limit)?;
+        self.check(limit)?;
+        Ok(joined)
     }
 
-    /// Eliminates everything: what is left of the root with its weights, and their sum.
-    fn run(&mut self) -> Result<(Vec<(Left, Slot)>, Slot), OverBudget> {
-        let variables = self.on.len();
-        for v in 0..variables {
-            self.settle(v)?;
+    /// Joins tables, narrowest first.
+    fn join(&mut self, mut tables: Vec<Factor>, limit: usize) -> Result<Factor, OverBudget> {
+        tables.sort_by_key(|f| (f.scope.len(), f.entries.len()));
+        let mut tables = tables.into_iter();
+        let mut all = tables.next().unwrap_or_else(|| Factor::constant(Some(EVERYTHING)));
+        let sets = &mut self.sets;
+        for next in tables {
+            all = all.join(&next, &mut self.circuit, limit, |a, b| sets.intersection(a, b))?;
         }
-        self.fold_rows()?;
-        let mut joint: Option<(Vec<usize>, Vec<JointState>)> = None;
-        while let Some(core) = self.core() {
-            let states = self.fold_core(&core)?;
-            if core.contains(&self.root) {
-                joint = Some((core, states));
-            }
-        }
-        // Variables without rows: only the assumptions under which they have values matter further.
-        let root = self.root;
-        for v in (0..variables).filter(|v| *v != root) {
-            if let Some(f) = self.settle(v)?.and_then(|id| self.take(id)) {
-                let scope_only = f.forget_state(&mut self.circuit);
-                self.put(scope_only);
-            }
-        }
-        loop {
-            let next = self
-                .users
-                .iter()
-                .filter(|(_, users)| !users.is_empty())
-                .min_by_key(|(c, users)| {
-                    let mut scope: Vec<ClassId> = users
-                        .iter()
-                        .filter_map(|f| self.factor(*f))
-                        .flat_map(|f| f.scope.iter().copied())
-                        .collect();
-                    scope.sort_unstable();
-                    scope.dedup();
-                    (scope.len(), **c)
-                })
-                .map(|(c, _)| *c);
-            match next {
-                Some(class) => self.sum_out(class)?,
-                None => break,
-            }
-        }
-        let rest: Vec<usize> = (0..self.factors.len())
-            .filter(|i| self.factor(*i).is_some())
-            .collect();
-        let last = self.join(&rest)?;
-        let mut left = Vec::new();
-        let total = self.circuit.sum();
-        for e in last.iter().flat_map(|f| &f.entries) {
-            self.circuit.add_product(total, e.slot, Circuit::ONE);
-            let what = match &joint {
-                Some((_, states)) => states.get(e.state.0 as usize).cloned().map(Left::Joint),
-                None => self.sets.get(e.state).cloned().map(Left::Values),
-            };
-            left.extend(what.map(|w| (w, e.slot)));
-        }
-        Ok((left, total))
+        Ok(all)
     }
 
-    /// Variables of a row that hang on it alone.
-    fn is_loose(&self, v: usize) -> bool {
-        v != self.root && self.used_by.get(v).is_some_and(|l| l.len() == 1)
-    }
-
-    /// The variable on which a row leaves something, if all its others hang on it alone and its effect is exact.
-    fn target(&self, link: &Link) -> Option<usize> {
-        let terms = &link.row.terms;
-        let mut bound = terms.iter().filter(|(v, _)| !self.is_loose(v.index()));
-        let target = match (bound.next(), bound.next()) {
-            (Some((v, _)), None) => v.index(),
-            (None, _) => terms.last()?.0.index(),
-            _ => return None,
+    /// What a row leaves of its variable `target`, given a table for each of the others.
+    fn message(
+        &mut self,
+        link: usize,
+        target: usize,
+        mut part: impl FnMut(usize) -> Option<Factor>,
+        limit: usize,
+    ) -> Result<Factor, OverBudget> {
+        let Some(Link { row, .. }) = self.links.get(link) else {
+            return Ok(Factor::constant(Some(EVERYTHING)));
         };
-        let exact = link.row.relation == Relation::AtMost
-            || terms
-                .iter()
-                .all(|(v, k)| v.index() == target || k.unsigned_abs() == 1);
-        exact.then_some(target)
-    }
-
-    /// Replaces rows, from the loose ends inwards, by what they leave of the one variable that is not loose.
-    fn fold_rows(&mut self) -> Result<(), OverBudget> {
-        let mut open: Vec<usize> = (0..self.links.len()).rev().collect();
-        while let Some(id) = open.pop() {
-            let Some(link) = self.links.get(id).and_then(Option::as_ref) else {
-                continue;
-            };
-            let Some(target) = self.target(link) else {
-                continue;
-            };
-            self.fold_row(id, target)?;
-            self.settle(target)?;
-            open.extend(self.used_by.get(target).cloned().unwrap_or_default());
-        }
-        Ok(())
-    }
-
-    fn fold_row(&mut self, id: usize, target: usize) -> Result<(), OverBudget> {
-        let Some(link) = self.links.get_mut(id).and_then(Option::take) else {
-            return Ok(());
-        };
-        for (v, _) in &link.row.terms {
-            if let Some(list) = self.used_by.get_mut(v.index()) {
-                list.retain(|l| *l != id);
-            }
-        }
-        let least = link.row.relation == Relation::AtMost;
+        let (row, right) = (row.clone(), row.right);
+        let least = row.relation == Relation::AtMost;
         let zero = self.sets.of(Set::from_numbers([0]));
-        let mut sum = Factor::constant(None, zero);
+        let mut sum = Factor::constant(zero);
         let mut own = 0;
-        for (v, k) in &link.row.terms {
+        for (v, k) in &row.terms {
             if v.index() == target {
                 own = *k;
                 continue;
             }
-            let here = self.on.get(v.index()).cloned().unwrap_or_default();
-            let Some(part) = self.join(&here)? else {
-                continue;
-            };
-            let part = part.map_states(None, &mut self.circuit, |s| self.sets.scaled(s, *k, least));
-            sum = sum.join_with(&part, &mut self.circuit, self.budget, |a, b| {
-                self.sets.plus(a, b)
-            })?;
+            let Some(table) = part(v.index()) else { continue };
+            let (sets, circuit) = (&mut self.sets, &mut self.circuit);
+            let scaled = table.map_states(circuit, |s| sets.scaled(s, *k, least));
+            sum = sum.join(&scaled, circuit, limit, |a, b| sets.plus(a, b))?;
+            sum = self.shed(sum);
         }
         // own · target = right − sum, or <= right − least sum.
-        let right = link.row.right;
-        let result = match link.active.and_then(|f| self.take(f)) {
-            None => sum.map_states(Some(target), &mut self.circuit, |s| {
-                self.sets.solve(s, right, own, least)
-            }),
-            Some(switch) => {
-                let mut both = sum.join_with(&switch, &mut self.circuit, self.budget, |a, b| {
-                    if b == StateId(1) {
-                        self.sets.solve(a, right, own, least)
-                    } else {
-                        Some(EVERYTHING)
-                    }
-                })?;
-                both.variable = Some(target);
-                both
-            }
+        let (sets, circuit) = (&mut self.sets, &mut self.circuit);
+        let result = match self.links.get(link).and_then(|l| l.active.as_ref()) {
+            None => sum.map_states(circuit, |s| sets.solve(s, right, own, least)),
+            Some(switch) => sum.join(switch, circuit, limit, |a, b| {
+                if b == StateId(1) {
+                    sets.solve(a, right, own, least)
+                } else {
+                    Some(EVERYTHING)
+                }
+            })?,
         };
-        self.put(result);
-        self.check()
+        let result = self.shed(result);
+        self.check(limit)?;
+        Ok(result)
+    }
+
+    /// Sums out the classes that nothing else uses.
+    fn shed(&mut self, factor: Factor) -> Factor {
+        let mut out = factor;
+        for open in out.scope.clone() {
+            if self.is_closed(open) {
+                out = self.sum_out(out, open.class);
+            }
+        }
+        out
+    }
+
+    /// Whether rows and variables form a forest, and each row's effect on each of its variables is exact.
+    fn is_forest(&self) -> bool {
+        let mut forest = super::propagate::Forest::new(self.cluster.variables.len());
+        self.links.iter().all(|l| {
+            (l.row.relation == Relation::AtMost || l.row.is_unit())
+                && l.row.terms.windows(2).all(|pair| match pair {
+                    [(a, _), (b, _)] => forest.join(a.index(), b.index()),
+                    _ => true,
+                })
+        })
+    }
+
+    /// The table of the whole cluster over its outer assumptions: how likely it is that values exist.
+    pub(crate) fn outward(mut self) -> Result<Weights, OverBudget> {
+        let last = match self.root_table(0)? {
+            Rooted::Values(f) | Rooted::Joint(f, _) => f,
+        };
+        let table = last.map_states(&mut self.circuit, |_| Some(EVERYTHING));
+        let scope: Vec<AssumptionId> = table
+            .scope
+            .iter()
+            .filter_map(|o| self.classes.members.get(o.class.0 as usize)?.first().copied())
+            .collect();
+        Ok(Weights {
+            scope,
+            entries: table.entries.iter().map(|e| (e.bits, self.circuit.value(e.slot))).collect(),
+        })
+    }
+
+    /// The table of one variable alone, everything else eliminated.
+    fn root_table(&mut self, root: usize) -> Result<Rooted, OverBudget> {
+        let limit = self.circuit.len() + self.budget;
+        if self.is_forest() {
+            let inward = self.inward(root, limit)?;
+            return Ok(Rooted::Values(inward.root));
+        }
+        self.fold_around(root, limit)
+    }
+
+    /// Solves the cluster for every variable. `around` is what the rest of the network says of the outer assumptions.
+    pub(crate) fn solve(mut self, around: Option<&Weights>) -> Result<Solved, OverBudget> {
+        if let Some(weights) = around {
+            let table = self.import(weights);
+            self.put(0, table);
+        }
+        let variables = self.cluster.variables.len();
+        let mut left = Vec::with_capacity(variables);
+        let mut known: Option<(Slot, usize)> = None;
+        if self.is_forest() {
+            let limit = self.circuit.len() + self.budget;
+            let inward = self.inward(0, limit)?;
+            let (seen, total) = self.read(&Rooted::Values(inward.root.clone()));
+            known = Some((total, self.circuit.len()));
+            left.push(Some(seen));
+            let limit = self.circuit.len() + 2 * self.budget;
+            match self.outward_tables(inward, limit) {
+                Ok(tables) => {
+                    for table in tables.into_iter().skip(1) {
+                        let (seen, _) = self.read(&Rooted::Values(table));
+                        left.push(Some(seen));
+                    }
+                }
+                Err(OverBudget) => left.resize_with(variables, || None),
+            }
+        } else {
+            for v in 0..variables {
+                let seen = self.root_table(v).map(|rooted| self.read(&rooted));
+                match seen {
+                    Ok((seen, total)) => {
+                        left.push(Some(seen));
+                        known.get_or_insert((total, self.circuit.len()));
+                    }
+                    Err(OverBudget) => left.push(None),
+                }
+            }
+        }
+        let (total, steps) = known.ok_or(OverBudget)?;
+        Ok(Solved {
+            derivatives: self.circuit.derivatives(total, steps),
+            circuit: self.circuit,
+            total,
+            steps,
+            left,
+            classes: self.classes,
+            prior: self.prior,
+            leaves: self.leaves,
+            undecided: self.undecided,
+        })
+    }
+
+    /// Outer weights as a table.
+    fn import(&mut self, weights: &Weights) -> Factor {
+        let scope = weights
+            .scope
+            .iter()
+            .filter_map(|a| self.classes.of.get(a))
+            .map(|class| Open { class: *class, users: 1 })
+            .collect();
+        let rows: Vec<_> = weights
+            .entries
+            .iter()
+            .map(|(bits, w)| (*bits, EVERYTHING, self.circuit.input(*w)))
+            .collect();
+        Factor::collect(scope, rows, &mut self.circuit)
+    }
+
+    fn read(&mut self, rooted: &Rooted) -> Seen {
+        let (table, joint) = match rooted {
+            Rooted::Values(f) => (f, None),
+            Rooted::Joint(f, states) => (f, Some(states)),
+        };
+        let total = self.circuit.sum();
+        let mut left = Vec::with_capacity(table.entries.len());
+        for e in &table.entries {
+            self.circuit.add_product(total, e.slot, Circuit::ONE);
+            let what = match joint {
+                Some(states) => states.get(e.state.0 as usize).cloned().map(Left::Joint),
+                None => self.sets.get(e.state).cloned().map(Left::Values),
+            };
+            left.extend(what.map(|w| (w, self.circuit.value(e.slot))));
+        }
+        (left, total)
+    }
+
+    /// The order in which a forest is walked from a root: for each variable reached, the row it was reached by; rows follow the
+    /// variable they were reached from.
+    fn walk(&self, root: usize) -> Walk {
+        let mut out = Walk {
+            rows: Vec::with_capacity(self.links.len()),
+            from: vec![None; self.links.len()],
+            by: vec![None; self.cluster.variables.len()],
+        };
+        let mut seen = vec![false; self.cluster.variables.len()];
+        let mut open = std::collections::VecDeque::from([root]);
+        if let Some(s) = seen.get_mut(root) {
+            *s = true;
+        }
+        while let Some(v) = open.pop_front() {
+            for &link in self.used_by.get(v).into_iter().flatten() {
+                if out.by.get(v) == Some(&Some(link)) {
+                    continue;
+                }
+                out.rows.push(link);
+                if let Some(slot) = out.from.get_mut(link) {
+                    *slot = Some(v);
+                }
+                for (w, _) in self.links.get(link).into_iter().flat_map(|l| &l.row.terms) {
+                    if let Some(s) = seen.get_mut(w.index())
+                        && !*s
+                    {
+                        *s = true;
+                        open.push_back(w.index());
+                        if let Some(slot) = out.by.get_mut(w.index()) {
+                            *slot = Some(link);
+                        }
+                    }
+                }
+            }
+        }
+        out
+    }
+
+    /// One pass towards the root: what each row says to the variable nearer the root, and the root's own table.
+    fn inward(&mut self, root: usize, limit: usize) -> Result<Inward, OverBudget> {
+        let walk = self.walk(root);
+        let variables = self.cluster.variables.len();
+        // What each variable has been told by the rows beyond it.
+        let mut told: Vec<Vec<(usize, Factor)>> = vec![Vec::new(); variables];
+        // Each variable's table without the row nearer the root.
+        let mut below: Vec<Option<Factor>> = vec![None; variables];
+        for &link in walk.rows.iter().rev() {
+            let Some(Some(target)) = walk.from.get(link).copied() else { continue };
+            let others: Vec<usize> = self
+                .links
+                .get(link)
+                .into_iter()
+                .flat_map(|l| &l.row.terms)
+                .map(|(v, _)| v.index())
+                .filter(|v| *v != target)
+                .collect();
+            for v in others {
+                let table = self.gather(v, told.get(v).map(Vec::as_slice).unwrap_or_default(), None, limit)?;
+                if let Some(slot) = below.get_mut(v) {
+                    *slot = Some(table);
+                }
+            }
+            let message = self.message(link, target, |v| below.get(v).cloned().flatten(), limit)?;
+            if let Some(list) = told.get_mut(target) {
+                list.push((link, message));
+            }
+        }
+        let table = self.gather(root, told.get(root).map(Vec::as_slice).unwrap_or_default(), None, limit)?;
+        Ok(Inward {
+            walk,
+            told,
+            below,
+            root: table,
+        })
+    }
+
+    /// A variable's table from its own tables and what rows told it, but for one of them.
+    fn gather(
+        &mut self,
+        v: usize,
+        told: &[(usize, Factor)],
+        but: Option<usize>,
+        limit: usize,
+    ) -> Result<Factor, OverBudget> {
+        let mut tables = self.local.get(v).cloned().unwrap_or_default();
+        tables.extend(told.iter().filter(|(l, _)| Some(*l) != but).map(|(_, f)| f.clone()));
+        self.combine(tables, limit)
+    }
+
+    /// Every variable's table, by a pass outwards from the root of the pass inwards.
+    fn outward_tables(&mut self, inward: Inward, limit: usize) -> Result<Vec<Factor>, OverBudget> {
+        let Inward {
+            walk,
+            mut told,
+            below,
+            root,
+        } = inward;
+        let mut tables: Vec<Option<Factor>> = vec![None; self.cluster.variables.len()];
+        if let Some(slot) = tables.first_mut() {
+            *slot = Some(root);
+        }
+        for &link in &walk.rows {
+            let Some(Some(from)) = walk.from.get(link).copied() else { continue };
+            let others: Vec<usize> = self
+                .links
+                .get(link)
+                .into_iter()
+                .flat_map(|l| &l.row.terms)
+                .map(|(v, _)| v.index())
+                .filter(|v| *v != from)
+                .collect();
+            let list = told.get(from).cloned().unwrap_or_default();
+            let above = self.gather(from, &list, Some(link), limit)?;
+            for &v in &others {
+                let part = |w: usize| {
+                    if w == from { Some(above.clone()) } else { below.get(w).cloned().flatten() }
+                };
+                let message = self.message(link, v, part, limit)?;
+                let own = told.get_mut(v);
+                if let Some(list) = own {
+                    list.push((link, message));
+                }
+                let list = told.get(v).cloned().unwrap_or_default();
+                let table = self.gather(v, &list, None, limit)?;
+                if let Some(slot) = tables.get_mut(v) {
+                    *slot = Some(table);
+                }
+            }
+        }
+        let none = || Factor::constant(None);
+        Ok(tables.into_iter().map(|t| t.unwrap_or_else(none)).collect())
+    }
+}
+
+/// A root's table: its states are sets, or places in a list of joint states.
+enum Rooted {
+    Values(Factor),
+    Joint(Factor, Vec<JointState>),
+}
+
+struct Walk {
+    /// Rows in the order reached.
+    rows: Vec<usize>,
+    /// The variable each row was reached from.
+    from: Vec<Option<usize>>,
+    /// The row each variable was reached by.
+    by: Vec<Option<usize>>,
+}
+
+struct Inward {
+    walk: Walk,
+    told: Vec<Vec<(usize, Factor)>>,
+    below: Vec<Option<Factor>>,
+    root: Factor,
+}
+
+impl Factor {
+    fn uses(&self, class: ClassId) -> bool {
+        self.scope.binary_search_by_key(&class, |o| o.class).is_ok()
     }
 }
 
@@ -529,12 +630,9 @@ impl Solved {
         self.circuit.value(self.total)
     }
 
-    /// Differentiates, so that parts can be read off. One pass over the circuit.
-    pub(crate) fn parts(&self) -> Parts<'_> {
-        Parts {
-            solved: self,
-            derivatives: self.circuit.derivatives(self.total),
-        }
+    /// What the possible scenarios leave of a variable, by weight; `None` if its budget ended first.
+    pub(crate) fn left(&self, v: usize) -> Option<&[(Left, Weight)]> {
+        self.left.get(v)?.as_deref()
     }
 
     /// The weight of the possible scenarios in which no restriction of any of the units is active. One pass.
@@ -543,59 +641,41 @@ impl Solved {
             .into_iter()
             .filter_map(|u| self.leaves.get(&u))
             .flatten()
-            .flat_map(|leaf| {
-                leaf.table()
-                    .filter(|(_, _, active)| *active)
-                    .map(|(_, slot, _)| slot)
-                    .collect::<Vec<_>>()
-            })
+            .flat_map(Leaf::table)
+            .filter(|(_, _, active)| *active)
+            .map(|(_, slot, _)| slot)
             .collect();
-        self.circuit.without(self.total, zeroed)
-    }
-}
-
-/// Weights of the possible scenarios in which something holds.
-#[derive(Debug)]
-pub(crate) struct Parts<'a> {
-    solved: &'a Solved,
-    derivatives: super::circuit::Derivatives,
-}
-
-impl Parts<'_> {
-    /// One of `guards`, all of one claim on the unit, holds.
-    pub(crate) fn holds(&self, unit: UnitId, guards: &[super::Guard]) -> Option<Weight> {
-        let leaf = self.solved.leaves.get(&unit)?.first()?;
-        let classes = &self.solved.classes;
-        let guards: Vec<Vec<ClassId>> = guards.iter().map(|g| classes.translate(g)).collect();
-        Some(leaf.holds(
-            &guards,
-            |s| self.derivatives.part(&self.solved.circuit, s),
-            |c| classes.probability(c),
-        ))
+        self.circuit.without(self.total, self.steps, zeroed)
     }
 
-    /// The assumption holds. `None` if nothing here uses it, or it is certain.
-    pub(crate) fn assumption(&self, id: super::AssumptionId, prior: f64) -> Option<Weight> {
-        let classes = &self.solved.classes;
-        let class = *classes.of.get(&id)?;
-        let part = |s| self.derivatives.part(&self.solved.circuit, s);
-        let holds = match self.solved.holds.get(&class) {
-            Some(slot) => part(*slot),
-            None => self
-                .solved
-                .leaves
-                .values()
-                .flatten()
-                .find_map(|leaf| leaf.private(class, part, |c| classes.probability(c)))?,
+    fn part(&self, slot: Slot) -> Weight {
+        self.derivatives.part(&self.circuit, slot)
+    }
+
+    /// The weight of the possible scenarios in which one of `guards` holds, all of one claim on the unit.
+    pub(crate) fn holds(&self, unit: UnitId, guards: &[Guard]) -> Option<Weight> {
+        let leaf = self.leaves.get(&unit)?.first()?;
+        let guards: Vec<Vec<ClassId>> = guards.iter().map(|g| self.classes.translate(g)).collect();
+        Some(leaf.holds(&guards, |s| self.part(s), |c| self.classes.probability(c)))
+    }
+
+    /// The weight of the possible scenarios in which the assumption holds. `None` if nothing here uses it, or it is certain.
+    pub(crate) fn assumption(&self, id: AssumptionId, prior: Probability) -> Option<Weight> {
+        let class = *self.classes.of.get(&id)?;
+        let private = self.leaves.values().flatten().find_map(|leaf| {
+            leaf.private(class, |s| self.part(s), |c| self.classes.probability(c))
+        });
+        let holds = match private {
+            Some(weight) => weight,
+            None => self.part(self.prior.get(class.0 as usize)?.0),
         };
         // The class is a product: where it fails, its members are as they were, given that not all of them hold.
-        let all = classes.probability(class).get();
-        let alone = if all < 1.0 {
-            (prior - all) / (1.0 - all)
-        } else {
-            0.0
-        };
-        let total = self.solved.total();
+        let all = self.classes.probability(class).get();
+        let alone = if all < 1.0 { (prior.get() - all) / (1.0 - all) } else { 0.0 };
+        let total = self.total();
+        if total.is_zero() {
+            return Some(Weight::ZERO);
+        }
         let fails = (1.0 - holds.share_of(total)).max(0.0);
         Some(holds + total * Weight::new((fails * alone).max(0.0)))
     }

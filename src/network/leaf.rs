@@ -164,7 +164,7 @@ impl Leaf {
     }
 
     /// Assignments with their input and whether the restriction is active.
-    pub(crate) fn table(&self) -> impl Iterator<Item = (u32, Slot, bool)> + '_ {
+    pub(crate) fn table(&self) -> impl Iterator<Item = (u32, Slot, bool)> {
         self.slots.iter().zip(0_u32..).map(|(slot, assignment)| {
             let active = self
                 .guards
@@ -296,9 +296,11 @@ pub(crate) struct Classes {
 }
 
 impl Classes {
-    /// `guards` lists every guard of every restriction, in a fixed order. Certain assumptions belong to no class.
+    /// `guards` lists every guard of every restriction, in a fixed order. Certain assumptions belong to no class; those in `alone`
+    /// (ascending) have classes of their own.
     pub(crate) fn new<'a>(
         guards: impl Iterator<Item = &'a Guard>,
+        alone: &[AssumptionId],
         probability: impl Fn(AssumptionId) -> Probability,
     ) -> Self {
         let mut uses: BTreeMap<AssumptionId, Vec<u32>> = BTreeMap::new();
@@ -308,10 +310,15 @@ impl Classes {
             }
         }
         let mut groups: BTreeMap<Vec<u32>, Vec<AssumptionId>> = BTreeMap::new();
+        let mut members: Vec<Vec<AssumptionId>> = Vec::new();
         for (a, places) in uses {
-            groups.entry(places).or_default().push(a);
+            if alone.binary_search(&a).is_ok() {
+                members.push(vec![a]);
+            } else {
+                groups.entry(places).or_default().push(a);
+            }
         }
-        let mut members: Vec<Vec<AssumptionId>> = groups.into_values().collect();
+        members.extend(groups.into_values());
         members.sort_unstable();
         let mut out = Self::default();
         for (class, group) in (0_u32..).map(ClassId).zip(members) {

@@ -1,19 +1,24 @@
 //! Confidence: how much of the possible scenarios' weight entails, allows or trusts something.
+//!
+//! Clusters are solved apart. What couples them are assumptions that several use; of those only clusters whose units
+//! contradict one another say anything, since possibility is all that is conditioned on.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use super::cluster::Cluster;
-use super::decide::decide;
-use super::eliminate::{Left, Parts, Solved, eliminate};
+use super::couple::couple;
+use super::decide::{Answer, decide};
+use super::eliminate::{Left, Solved, Solver, Weights};
 use super::propagate::Forest;
 use super::{AssumptionId, Guard, Network, UnitId};
 use crate::sets::interval::Interval;
 use crate::sets::linear::VariableId;
+use crate::sets::probability::Probability;
 use crate::sets::set::Set;
 use crate::sets::weight::Weight;
 
-/// A network being weighed in one pass: solved variable by variable, when asked.
+/// A network being weighed in one pass: cluster by cluster, when asked.
 #[derive(Debug)]
 pub(crate) struct Weighing {
     network: Arc<Network>,
@@ -22,18 +27,25 @@ pub(crate) struct Weighing {
     place: Vec<(usize, usize)>,
     /// By cluster: whether its units contradict one another in some way.
     discordant: Vec<bool>,
-    /// Discordant clusters that uncertain assumptions join, and the group of each.
+    /// By cluster: the uncertain assumptions it uses, ascending.
+    uses: Vec<Vec<AssumptionId>>,
+    /// By cluster: those of them that other discordant clusters use as well.
+    outer: Vec<Vec<AssumptionId>>,
+    /// Discordant clusters that uncertain assumptions join.
     groups: BTreeMap<usize, Vec<usize>>,
-    /// By cluster: the groups it shares uncertain assumptions with.
+    /// By cluster: the groups it shares uncertain assumptions with, or is in.
     near: Vec<Vec<usize>>,
-    solved: Vec<OnceLock<Option<View>>>,
+    solved: Vec<OnceLock<Option<Solved>>>,
+    /// By discordant cluster: what it says of its outer assumptions.
+    said: Vec<OnceLock<Option<Weights>>>,
     budget: usize,
 }
 
-/// What one variable's solution says.
-#[derive(Debug)]
-pub(crate) struct View {
-    solved: Solved,
+/// What is known of one variable.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct View<'a> {
+    solved: &'a Solved,
+    left: &'a [(Left, Weight)],
 }
 
 /// Belief and plausibility of a set.
@@ -44,7 +56,7 @@ pub(crate) struct Opinion {
 }
 
 impl Weighing {
-    /// `clusters` are those of the pass to weigh; `budget` is in products, for each variable.
+    /// `clusters` are those of the pass to weigh; `budget` is in products, for each cluster.
     pub(crate) fn new(network: Arc<Network>, clusters: Arc<[Cluster]>, budget: usize) -> Self {
         let mut place = vec![(0, 0); network.domains.len()];
         for (c, cluster) in clusters.iter().enumerate() {
@@ -56,105 +68,164 @@ impl Weighing {
         }
         let discordant: Vec<bool> = clusters
             .iter()
-            .map(|c| {
-                !matches!(
-                    decide(c, 0..c.members.len(), &[]),
-                    super::decide::Answer::Possible(_)
-                )
+            .map(|c| !matches!(decide(c, 0..c.members.len(), &[]), Answer::Possible(_)))
+            .collect();
+        let uses: Vec<Vec<AssumptionId>> = clusters
+            .iter()
+            .map(|cluster| {
+                let guards = cluster.members.iter().flat_map(|m| network.live_guards(m.id)).flatten();
+                let mut own: Vec<AssumptionId> =
+                    guards.copied().filter(|a| !network.probability(*a).is_one()).collect();
+                own.sort_unstable();
+                own.dedup();
+                own
             })
             .collect();
-        // Which clusters use each uncertain assumption.
-        let mut users: BTreeMap<AssumptionId, Vec<usize>> = BTreeMap::new();
-        for (c, cluster) in clusters.iter().enumerate() {
-            for a in cluster
-                .members
-                .iter()
-                .flat_map(|m| network.live_guards(m.id))
-                .flatten()
-            {
-                if !network.probability(*a).is_one() {
-                    let list = users.entry(*a).or_default();
-                    if list.last() != Some(&c) {
-                        list.push(c);
-                    }
+        // The discordant clusters that use each uncertain assumption.
+        let mut users: Vec<Vec<usize>> = vec![Vec::new(); network.probabilities.len()];
+        let is_discordant = |c: usize| discordant.get(c).copied().unwrap_or(false);
+        for (c, own) in uses.iter().enumerate().filter(|(c, _)| is_discordant(*c)) {
+            for a in own {
+                if let Some(list) = users.get_mut(a.index()) {
+                    list.push(c);
                 }
             }
         }
-        let is_discordant = |c: &usize| discordant.get(*c).copied().unwrap_or(false);
         let mut forest = Forest::new(clusters.len());
-        for list in users.values() {
-            let mut bad = list.iter().filter(|c| is_discordant(c));
-            if let Some(first) = bad.next() {
-                for other in bad {
-                    forest.join(*first, *other);
+        for list in &users {
+            for pair in list.windows(2) {
+                if let [a, b] = pair {
+                    forest.join(*a, *b);
                 }
             }
         }
         let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-        for c in (0..clusters.len()).filter(is_discordant) {
+        for c in (0..clusters.len()).filter(|c| is_discordant(*c)) {
             groups.entry(forest.find(c)).or_default().push(c);
         }
-        let mut near = vec![Vec::new(); clusters.len()];
-        for c in (0..clusters.len()).filter(is_discordant) {
-            if let Some(list) = near.get_mut(c) {
+        let mut outer = Vec::with_capacity(clusters.len());
+        let mut near = Vec::with_capacity(clusters.len());
+        for (c, own) in uses.iter().enumerate() {
+            let others = |a: &AssumptionId| users.get(a.index()).into_iter().flatten().copied().filter(move |u| *u != c);
+            outer.push(own.iter().copied().filter(|a| others(a).next().is_some()).collect::<Vec<_>>());
+            let mut list: Vec<usize> = own.iter().filter_map(|a| others(a).next()).map(|u| forest.find(u)).collect();
+            if is_discordant(c) {
                 list.push(forest.find(c));
             }
-        }
-        for list in users.values() {
-            let roots: Vec<usize> = list
-                .iter()
-                .filter(|c| is_discordant(c))
-                .map(|c| forest.find(*c))
-                .collect();
-            for c in list {
-                if let Some(slot) = near.get_mut(*c) {
-                    slot.extend(&roots);
-                }
-            }
-        }
-        for list in &mut near {
             list.sort_unstable();
             list.dedup();
+            near.push(list);
         }
+        let cells = || clusters.iter().map(|_| OnceLock::new()).collect();
         Self {
-            solved: network.domains.iter().map(|_| OnceLock::new()).collect(),
+            solved: cells(),
+            said: clusters.iter().map(|_| OnceLock::new()).collect(),
             network,
             clusters,
             place,
             discordant,
+            uses,
+            outer,
             groups,
             near,
             budget,
         }
     }
 
-    /// The solution seen from a variable; `None` if its budget ended first.
-    pub(crate) fn view(&self, v: VariableId) -> Option<&View> {
+    /// What is known of a variable; `None` if the budget ended first.
+    pub(crate) fn view(&self, v: VariableId) -> Option<View<'_>> {
+        let (cluster, local) = *self.place.get(v.index())?;
+        let solved = self.solved(cluster)?;
+        Some(View {
+            solved,
+            left: solved.left(local)?,
+        })
+    }
+
+    fn solved(&self, cluster: usize) -> Option<&Solved> {
         self.solved
-            .get(v.index())?
+            .get(cluster)?
             .get_or_init(|| {
-                let (cluster, local) = *self.place.get(v.index())?;
-                let mut included: Vec<usize> = vec![cluster];
-                for group in self.near.get(cluster)? {
-                    included.extend(self.groups.get(group).into_iter().flatten());
-                }
-                included.sort_unstable();
-                included.dedup();
-                let root = included.iter().position(|c| *c == cluster)?;
-                let clusters: Vec<&Cluster> = included
-                    .iter()
-                    .filter_map(|c| self.clusters.get(*c))
-                    .collect();
-                let solved =
-                    eliminate(&self.network, &clusters, (root, local), self.budget).ok()?;
-                Some(View { solved })
+                let outer = self.outer.get(cluster)?;
+                let around = if outer.is_empty() { None } else { Some(self.around(cluster, outer)?) };
+                let solver = Solver::new(&self.network, self.clusters.get(cluster)?, outer, self.budget).ok()?;
+                solver.solve(around.as_ref()).ok()
             })
             .as_ref()
     }
 
-    /// The solution seen from a variable, if it has been asked for before.
-    pub(crate) fn peek(&self, v: VariableId) -> Option<&View> {
-        self.solved.get(v.index())?.get()?.as_ref()
+    /// What the discordant clusters but this one say of its outer assumptions.
+    fn around(&self, cluster: usize, outer: &[AssumptionId]) -> Option<Weights> {
+        let mut tables = Vec::new();
+        for group in self.near.get(cluster)? {
+            let members: Vec<usize> =
+                self.groups.get(group)?.iter().copied().filter(|c| *c != cluster).collect();
+            let own = self.groups.get(group)?.contains(&cluster);
+            if own {
+                for c in members {
+                    tables.push(self.said(c)?.clone());
+                }
+                continue;
+            }
+            // A cluster in harmony: the group as a whole is asked.
+            let asked: Vec<AssumptionId> = outer
+                .iter()
+                .copied()
+                .filter(|a| members.iter().any(|c| self.does_use(*c, *a)))
+                .collect();
+            tables.push(self.answer(&members, &asked)?);
+        }
+        couple(&self.network, tables, outer).ok()
+    }
+
+    fn does_use(&self, cluster: usize, a: AssumptionId) -> bool {
+        self.uses.get(cluster).is_some_and(|own| own.binary_search(&a).is_ok())
+    }
+
+    /// What a discordant cluster says of the assumptions it shares with others.
+    fn said(&self, cluster: usize) -> Option<&Weights> {
+        self.said
+            .get(cluster)?
+            .get_or_init(|| {
+                let outer = self.outer.get(cluster)?;
+                let solver = Solver::new(&self.network, self.clusters.get(cluster)?, outer, self.budget).ok()?;
+                solver.outward().ok()
+            })
+            .as_ref()
+    }
+
+    /// What a whole group says of some assumptions.
+    fn answer(&self, group: &[usize], asked: &[AssumptionId]) -> Option<Weights> {
+        if let [one] = asked {
+            // Of one assumption: from the posterior.
+            let prior = self.network.probability(*one);
+            let cluster = group.iter().copied().find(|c| self.does_use(*c, *one))?;
+            let solved = self.solved(cluster)?;
+            let holds = solved.assumption(*one, prior)?;
+            let total = solved.total();
+            let fails = if total.is_zero() {
+                Weight::ZERO
+            } else {
+                total * Weight::new((1.0 - holds.share_of(total)).max(0.0))
+            };
+            return Some(Weights {
+                scope: vec![*one],
+                entries: vec![
+                    (0, fails * Weight::new(1.0 / prior.complement().get())),
+                    (1, holds * Weight::new(1.0 / prior.get())),
+                ],
+            });
+        }
+        let mut tables = Vec::with_capacity(group.len());
+        for c in group {
+            let mut scope: Vec<AssumptionId> = self.outer.get(*c)?.clone();
+            scope.extend(asked.iter().filter(|a| self.does_use(*c, **a)));
+            scope.sort_unstable();
+            scope.dedup();
+            let solver = Solver::new(&self.network, self.clusters.get(*c)?, &scope, self.budget).ok()?;
+            tables.push(solver.outward().ok()?);
+        }
+        couple(&self.network, tables, asked).ok()
     }
 
     /// The weight of the possible scenarios over some variables (which must hold whole components); `None` if a budget ended.
@@ -170,40 +241,54 @@ impl Weighing {
         groups.dedup();
         let mut total = Weight::ONE;
         for group in groups {
-            let first = self.groups.get(&group)?.first()?;
-            let v = self.clusters.get(*first)?.variables.first()?;
-            total = total * self.view(*v)?.solved.total();
+            total = total * self.solved(*self.groups.get(&group)?.first()?)?.total();
         }
         Some(total)
+    }
+
+    /// The posterior of an assumption given what is possible, where `cluster`-wise `v` uses it. `None` if a budget ended or nothing
+    /// is possible; the prior if it is certain or nothing live there uses it.
+    pub(crate) fn assumption(&self, v: VariableId, id: AssumptionId) -> Option<f64> {
+        let prior = self.network.probability(id);
+        let (cluster, _) = *self.place.get(v.index())?;
+        let solved = self.solved(cluster)?;
+        let total = solved.total();
+        if total.is_zero() {
+            return None;
+        }
+        match solved.assumption(id, prior) {
+            Some(weight) => Some(weight.share_of(total).min(prior.get())),
+            None => Some(prior.get()),
+        }
     }
 
     /// The domain of a variable.
     pub(crate) fn domain(&self, v: VariableId) -> Interval {
         self.network.domain(v)
     }
+
+    /// The prior of an assumption.
+    pub(crate) fn prior(&self, id: AssumptionId) -> Probability {
+        self.network.probability(id)
+    }
 }
 
-impl View {
-    /// Whether every scenario is impossible.
-    pub(crate) fn is_impossible(&self) -> bool {
-        self.solved.total().is_zero()
-    }
-
+impl View<'_> {
     /// Whether every possibility was decided.
-    pub(crate) fn is_decided(&self) -> bool {
+    pub(crate) fn is_decided(self) -> bool {
         !self.solved.undecided
     }
 
     /// How far the possible scenarios entail, and allow, that the variable lies in `set`, a part of `domain`. `None` if none is
     /// possible.
-    pub(crate) fn opinion(&self, set: &Set, domain: Interval) -> Option<Opinion> {
+    pub(crate) fn opinion(self, set: &Set, domain: Interval) -> Option<Opinion> {
         let total = self.solved.total();
         if total.is_zero() {
             return None;
         }
         let (mut entails, mut allows) = (Weight::ZERO, Weight::ZERO);
         let outside = set.complement_in(domain);
-        for (left, weight) in &self.solved.left {
+        for (left, weight) in self.left {
             let (inside, out) = match left {
                 Left::Values(values) => (!values.is_disjoint(set), !values.is_subset(set)),
                 Left::Joint(state) => (
@@ -224,40 +309,20 @@ impl View {
         })
     }
 
-    /// Derivatives, for reading off posteriors.
-    pub(crate) fn parts(&self) -> Parts<'_> {
-        self.solved.parts()
-    }
-
-    /// The share of the possible scenarios in which one of `guards` holds, all of one claim on the unit.
-    pub(crate) fn trusted(&self, parts: &Parts<'_>, unit: UnitId, guards: &[Guard]) -> Option<f64> {
+    /// The share of the possible scenarios in which one of `guards` holds, all of one claim on the unit. `None` if none is possible.
+    pub(crate) fn trusted(self, unit: UnitId, guards: &[Guard]) -> Option<f64> {
         let total = self.solved.total();
-        let live: Vec<Guard> = guards.to_vec();
         if total.is_zero() {
             return None;
         }
-        if live.is_empty() {
+        if guards.is_empty() {
             return Some(0.0);
         }
-        Some(parts.holds(unit, &live)?.share_of(total).min(1.0))
-    }
-
-    /// The share of the possible scenarios in which the assumption holds, if anything here uses it and it is not certain.
-    pub(crate) fn assumption(
-        &self,
-        parts: &Parts<'_>,
-        id: AssumptionId,
-        prior: f64,
-    ) -> Option<f64> {
-        let total = self.solved.total();
-        if total.is_zero() {
-            return None;
-        }
-        Some(parts.assumption(id, prior)?.share_of(total).min(1.0))
+        Some(self.solved.holds(unit, guards)?.share_of(total).min(1.0))
     }
 
     /// The share of the possible scenarios in which no restriction of any of the units is active.
-    pub(crate) fn without(&self, units: impl IntoIterator<Item = UnitId>) -> Option<f64> {
+    pub(crate) fn without(self, units: impl IntoIterator<Item = UnitId>) -> Option<f64> {
         let total = self.solved.total();
         (!total.is_zero()).then(|| self.solved.without(units).share_of(total).min(1.0))
     }

@@ -1,9 +1,8 @@
 //! Tables from assignments of assumptions and a state to weights.
 
-use std::collections::HashMap;
-
 use super::OverBudget;
 use crate::network::circuit::{Circuit, Slot};
+use crate::network::hash::Table;
 use crate::network::leaf::ClassId;
 use crate::sets::interval::Interval;
 use crate::sets::set::Set;
@@ -24,19 +23,58 @@ pub(super) struct Entry {
     pub(super) slot: Slot,
 }
 
-/// A table over the classes of its scope and the state of one variable.
+/// A class in a factor's scope, and how many of the restrictions that use it the factor has taken in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Open {
+    pub(super) class: ClassId,
+    pub(super) users: u32,
+}
+
+/// A table over the classes of its scope and a state.
 #[derive(Debug, Clone)]
 pub(super) struct Factor {
-    /// Ascending; at most 128.
-    pub(super) scope: Vec<ClassId>,
-    pub(super) variable: Option<usize>,
+    /// Ascending by class; at most 128.
+    pub(super) scope: Vec<Open>,
     /// Sorted by bits, then state; each pair once.
     pub(super) entries: Vec<Entry>,
 }
 
+/// Adds up rows of the same bits and state.
+struct Collector {
+    slots: Table<(u128, StateId), Slot>,
+    entries: Vec<Entry>,
+}
+
+impl Collector {
+    fn new() -> Self {
+        Self {
+            slots: Table::default(),
+            entries: Vec::new(),
+        }
+    }
+
+    fn add(&mut self, bits: u128, state: StateId, a: Slot, b: Slot, circuit: &mut Circuit) {
+        let entries = &mut self.entries;
+        let slot = *self.slots.entry((bits, state)).or_insert_with(|| {
+            let slot = circuit.sum();
+            entries.push(Entry { bits, state, slot });
+            slot
+        });
+        circuit.add_product(slot, a, b);
+    }
+
+    fn finish(mut self, scope: Vec<Open>) -> Factor {
+        self.entries.sort_unstable_by_key(|e| (e.bits, e.state));
+        Factor {
+            scope,
+            entries: self.entries,
+        }
+    }
+}
+
 impl Factor {
     /// One state whatever holds, of weight 1; without a state, nothing is possible.
-    pub(super) fn constant(variable: Option<usize>, state: Option<StateId>) -> Self {
+    pub(super) fn constant(state: Option<StateId>) -> Self {
         let entry = |state| Entry {
             bits: 0,
             state,
@@ -44,143 +82,107 @@ impl Factor {
         };
         Self {
             scope: Vec::new(),
-            variable,
             entries: state.map(entry).into_iter().collect(),
         }
     }
 
-    /// Adds up rows with the same bits and state; each row weighs the product of two values.
+    /// Adds up rows with the same bits and state; rows of weight 0 are left out.
     pub(super) fn collect(
-        scope: Vec<ClassId>,
-        variable: Option<usize>,
-        rows: impl IntoIterator<Item = (u128, StateId, Slot, Slot)>,
+        scope: Vec<Open>,
+        rows: impl IntoIterator<Item = (u128, StateId, Slot)>,
         circuit: &mut Circuit,
     ) -> Self {
-        let mut found: HashMap<(u128, StateId), Slot> = HashMap::new();
-        let mut entries = Vec::new();
-        for (bits, state, a, b) in rows {
-            if circuit.value(a).is_zero() || circuit.value(b).is_zero() {
-                continue;
+        let mut out = Collector::new();
+        for (bits, state, slot) in rows {
+            if !circuit.value(slot).is_zero() {
+                out.add(bits, state, slot, Circuit::ONE, circuit);
             }
-            let slot = *found.entry((bits, state)).or_insert_with(|| {
-                let slot = circuit.sum();
-                entries.push(Entry { bits, state, slot });
-                slot
-            });
-            circuit.add_product(slot, a, b);
         }
-        entries.sort_unstable_by_key(|e| (e.bits, e.state));
-        Self {
-            scope,
-            variable,
-            entries,
-        }
-    }
-
-    /// Every pair of entries that agree on shared classes, states intersected; empty states drop out.
-    pub(super) fn join(
-        &self,
-        other: &Self,
-        sets: &mut Sets,
-        circuit: &mut Circuit,
-        budget: usize,
-    ) -> Result<Self, OverBudget> {
-        let mut out = self.join_with(other, circuit, budget, |a, b| sets.intersection(a, b))?;
-        out.variable = self.variable.or(other.variable);
-        Ok(out)
+        out.finish(scope)
     }
 
     /// Every pair of entries that agree on shared classes, with states combined by `combine` (`None`: impossible).
-    pub(super) fn join_with(
+    pub(super) fn join(
         &self,
         other: &Self,
         circuit: &mut Circuit,
-        budget: usize,
+        limit: usize,
         mut combine: impl FnMut(StateId, StateId) -> Option<StateId>,
     ) -> Result<Self, OverBudget> {
-        let mut scope: Vec<ClassId> = self.scope.iter().chain(&other.scope).copied().collect();
+        let mut scope: Vec<Open> = self.scope.iter().chain(&other.scope).copied().collect();
         scope.sort_unstable();
-        scope.dedup();
+        scope.dedup_by(|b, a| {
+            let same = a.class == b.class;
+            if same {
+                a.users += b.users;
+            }
+            same
+        });
         if scope.len() > 128 {
             return Err(OverBudget);
         }
         let left = Spread::new(&self.scope, &scope);
         let right = Spread::new(&other.scope, &scope);
         let shared = left.all & right.all;
-        let mut by_shared: HashMap<u128, Vec<(u128, Entry)>> = HashMap::new();
-        for e in &other.entries {
-            let bits = right.apply(e.bits);
-            by_shared.entry(bits & shared).or_default().push((bits, *e));
-        }
-        let mut found: HashMap<(u128, StateId), Slot> = HashMap::new();
-        let mut entries = Vec::new();
+        // The other side's entries, in runs that agree on the shared classes.
+        let mut spread: Vec<(u128, u128, StateId, Slot)> = other
+            .entries
+            .iter()
+            .map(|e| {
+                let bits = right.apply(e.bits);
+                (bits & shared, bits, e.state, e.slot)
+            })
+            .collect();
+        spread.sort_unstable();
+        let mut out = Collector::new();
         for e in &self.entries {
             let bits = left.apply(e.bits);
-            for (more, o) in by_shared.get(&(bits & shared)).into_iter().flatten() {
-                let Some(state) = combine(e.state, o.state) else {
-                    continue;
-                };
-                let bits = bits | more;
-                let slot = *found.entry((bits, state)).or_insert_with(|| {
-                    let slot = circuit.sum();
-                    entries.push(Entry { bits, state, slot });
-                    slot
-                });
-                circuit.add_product(slot, e.slot, o.slot);
-                if circuit.len() > budget {
-                    return Err(OverBudget);
+            let key = bits & shared;
+            let from = spread.partition_point(|s| s.0 < key);
+            for (_, more, state, slot) in spread.iter().skip(from).take_while(|s| s.0 == key) {
+                if let Some(state) = combine(e.state, *state) {
+                    out.add(bits | more, state, e.slot, *slot, circuit);
                 }
             }
+            if circuit.len() > limit {
+                return Err(OverBudget);
+            }
         }
-        entries.sort_unstable_by_key(|e| (e.bits, e.state));
-        Ok(Self {
-            scope,
-            variable: None,
-            entries,
-        })
+        Ok(out.finish(scope))
     }
 
     /// Sums a class out, weighing its two sides.
-    pub(super) fn sum_out(
-        self,
-        class: ClassId,
-        yes: Slot,
-        no: Slot,
-        circuit: &mut Circuit,
-    ) -> Self {
-        let Ok(place) = self.scope.binary_search(&class) else {
+    pub(super) fn sum_out(self, class: ClassId, yes: Slot, no: Slot, circuit: &mut Circuit) -> Self {
+        let Ok(place) = self.scope.binary_search_by_key(&class, |o| o.class) else {
             return self;
         };
         let low = (1_u128 << place) - 1;
-        let rows = self.entries.iter().map(|e| {
-            let holds = e.bits >> place & 1 == 1;
-            let bits = e.bits & low | (e.bits >> 1) & !low;
-            (bits, e.state, e.slot, if holds { yes } else { no })
-        });
-        let rows: Vec<_> = rows.collect();
+        let mut out = Collector::new();
+        for e in &self.entries {
+            let side = if e.bits >> place & 1 == 1 { yes } else { no };
+            if !circuit.value(side).is_zero() {
+                let bits = e.bits & low | (e.bits >> 1) & !low;
+                out.add(bits, e.state, e.slot, side, circuit);
+            }
+        }
         let mut scope = self.scope;
         scope.remove(place);
-        Self::collect(scope, self.variable, rows, circuit)
+        out.finish(scope)
     }
 
     /// The same table with other states; `None` drops the entry.
     pub(super) fn map_states(
         &self,
-        variable: Option<usize>,
         circuit: &mut Circuit,
         mut to: impl FnMut(StateId) -> Option<StateId>,
     ) -> Self {
-        let rows: Vec<_> = self
-            .entries
-            .iter()
-            .filter_map(|e| Some((e.bits, to(e.state)?, e.slot, Circuit::ONE)))
-            .collect();
-        Self::collect(self.scope.clone(), variable, rows, circuit)
-    }
-
-    /// The table without its variable.
-    pub(super) fn forget_state(&self, circuit: &mut Circuit) -> Self {
-        self.map_states(None, circuit, |_| Some(EVERYTHING))
+        let mut out = Collector::new();
+        for e in &self.entries {
+            if let Some(state) = to(e.state) {
+                out.add(e.bits, state, e.slot, Circuit::ONE, circuit);
+            }
+        }
+        out.finish(self.scope.clone())
     }
 }
 
@@ -192,13 +194,12 @@ struct Spread {
 }
 
 impl Spread {
-    fn new(narrow: &[ClassId], wide: &[ClassId]) -> Self {
+    fn new(narrow: &[Open], wide: &[Open]) -> Self {
         let places: Vec<u32> = narrow
             .iter()
-            .filter_map(|c| {
-                wide.binary_search(c)
-                    .ok()
-                    .and_then(|p| u32::try_from(p).ok())
+            .filter_map(|o| {
+                let place = wide.binary_search_by_key(&o.class, |w| w.class).ok()?;
+                u32::try_from(place).ok()
             })
             .collect();
         Self {
@@ -223,18 +224,18 @@ impl Spread {
 #[derive(Debug)]
 pub(super) struct Sets {
     sets: Vec<Set>,
-    ids: HashMap<Set, StateId>,
-    met: HashMap<(StateId, StateId), Option<StateId>>,
-    added: HashMap<(StateId, StateId), StateId>,
+    ids: Table<Set, StateId>,
+    met: Table<(StateId, StateId), Option<StateId>>,
+    added: Table<(StateId, StateId), StateId>,
 }
 
 impl Sets {
     pub(super) fn new() -> Self {
         let mut out = Self {
             sets: Vec::new(),
-            ids: HashMap::new(),
-            met: HashMap::new(),
-            added: HashMap::new(),
+            ids: Table::default(),
+            met: Table::default(),
+            added: Table::default(),
         };
         out.intern(Set::everything());
         out
@@ -249,10 +250,7 @@ impl Sets {
         if let Some(id) = self.ids.get(&set) {
             return *id;
         }
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "the step budget is far below 2^32"
-        )]
+        #[expect(clippy::cast_possible_truncation, reason = "the step budget is far below 2^32")]
         let id = StateId(self.sets.len() as u32);
         self.sets.push(set.clone());
         self.ids.insert(set, id);
@@ -311,13 +309,7 @@ impl Sets {
 
     /// The values x with `own · x = right − s` for some s of the set, or, for `least`, `own · x <= right − s`. `None` if
     /// there are none.
-    pub(super) fn solve(
-        &mut self,
-        sum: StateId,
-        right: i128,
-        own: i128,
-        least: bool,
-    ) -> Option<StateId> {
+    pub(super) fn solve(&mut self, sum: StateId, right: i128, own: i128, least: bool) -> Option<StateId> {
         let set = self.get(sum)?;
         let rest = set.negated().plus(&Set::from_numbers([right]));
         let stretches = rest.stretches().iter().filter_map(|s| {

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::factor::{EVERYTHING, Factor, StateId};
-use super::{OverBudget, Solver};
+use super::factor::{Factor, StateId};
+use super::{OverBudget, Rooted, Solver};
 use crate::network::cluster::variable;
 use crate::network::decide::{Answer, STEPS, possible};
 use crate::network::propagate::{Outcome, Rows};
-use crate::sets::linear::Row;
+use crate::sets::linear::{Relation, Row};
 use crate::sets::set::Set;
 
 /// What is left of several variables: a set for each, and the rows that hold.
@@ -16,14 +16,14 @@ pub(crate) struct JointState {
     sets: Vec<Set>,
     rows: Vec<Row>,
     /// Which of the sets is the root's.
-    root: Option<usize>,
+    root: usize,
 }
 
 impl JointState {
     /// Whether some values are left of which the root's lies in `set`.
     pub(crate) fn allows(&self, set: &Set) -> Answer {
         let mut sets = self.sets.clone();
-        if let Some(slot) = self.root.and_then(|r| sets.get_mut(r)) {
+        if let Some(slot) = sets.get_mut(self.root) {
             *slot = slot.intersection(set);
         }
         possible(&self.rows.iter().collect::<Vec<_>>(), sets, STEPS)
@@ -31,138 +31,118 @@ impl JointState {
 }
 
 impl Solver<'_> {
-    /// Variables that rows still join, of the first such group.
-    pub(super) fn core(&self) -> Option<Vec<usize>> {
-        let start = self
-            .links
-            .iter()
-            .flatten()
-            .find_map(|l| l.row.terms.first())?
-            .0
-            .index();
-        let mut core = BTreeSet::from([start]);
-        let mut open = vec![start];
-        while let Some(v) = open.pop() {
-            for link in self.used_by.get(v).into_iter().flatten() {
-                for (w, _) in self
-                    .links
-                    .get(*link)
-                    .and_then(Option::as_ref)
-                    .into_iter()
-                    .flat_map(|l| &l.row.terms)
-                {
-                    if core.insert(w.index()) {
-                        open.push(w.index());
-                    }
-                }
-            }
-        }
-        Some(core.into_iter().collect())
-    }
-
-    /// Joins all tables on the variables of a core. If the root is among them, the result is a factor on it whose states are
-    /// places in the list returned; else only the assumptions under which values exist are kept.
-    pub(super) fn fold_core(&mut self, core: &[usize]) -> Result<Vec<JointState>, OverBudget> {
-        let local = |v: usize| core.binary_search(&v).unwrap_or(0);
-        let ids: BTreeSet<usize> = core
-            .iter()
-            .flat_map(|v| self.used_by.get(*v).cloned().unwrap_or_default())
-            .collect();
-        let mut hard = Vec::new();
-        let mut soft = Vec::new();
-        for id in ids {
-            let Some(link) = self.links.get_mut(id).and_then(Option::take) else {
+    /// Folds loose ends inwards as long as that is exact, the root never being one; then takes what is left as a whole.
+    pub(super) fn fold_around(&mut self, root: usize, limit: usize) -> Result<Rooted, OverBudget> {
+        let variables = self.cluster.variables.len();
+        let mut alive = vec![true; self.links.len()];
+        let mut used: Vec<BTreeSet<usize>> = self.used_by.iter().map(|l| l.iter().copied().collect()).collect();
+        let mut told: Vec<Vec<(usize, Factor)>> = vec![Vec::new(); variables];
+        let mut open: Vec<usize> = (0..self.links.len()).rev().collect();
+        while let Some(link) = open.pop() {
+            let Some(row) = self.links.get(link).map(|l| l.row.clone()) else { continue };
+            let is_loose = |v: usize| v != root && used.get(v).is_some_and(|l| l.len() == 1);
+            let mut fixed = row.terms.iter().map(|(v, _)| v.index()).filter(|v| !is_loose(*v));
+            let (Some(target), None, Some(true)) = (fixed.next(), fixed.next(), alive.get(link)) else {
                 continue;
             };
+            let exact = row.relation == Relation::AtMost
+                || row.terms.iter().all(|(v, k)| v.index() == target || k.unsigned_abs() == 1);
+            if !exact {
+                continue;
+            }
+            let mut parts: HashMap<usize, Factor> = HashMap::new();
+            for v in row.terms.iter().map(|(v, _)| v.index()).filter(|v| *v != target) {
+                let list = told.get_mut(v).map(std::mem::take).unwrap_or_default();
+                parts.insert(v, self.gather(v, &list, None, limit)?);
+            }
+            let message = self.message(link, target, |v| parts.get(&v).cloned(), limit)?;
+            if let Some(list) = told.get_mut(target) {
+                list.push((link, message));
+            }
+            if let Some(a) = alive.get_mut(link) {
+                *a = false;
+            }
+            for (v, _) in &row.terms {
+                if let Some(list) = used.get_mut(v.index()) {
+                    list.remove(&link);
+                }
+            }
+            open.extend(used.get(target).into_iter().flatten());
+        }
+        let rows: Vec<usize> = (0..alive.len()).filter(|i| alive.get(*i) == Some(&true)).collect();
+        if rows.is_empty() {
+            let list = told.get(root).cloned().unwrap_or_default();
+            return Ok(Rooted::Values(self.gather(root, &list, None, limit)?));
+        }
+        self.fold_core(root, &rows, &told, limit)
+    }
+
+    /// Joins all tables on the variables of the rows left: a table on the root whose states are places in the list returned.
+    fn fold_core(
+        &mut self,
+        root: usize,
+        rows: &[usize],
+        told: &[Vec<(usize, Factor)>],
+        limit: usize,
+    ) -> Result<Rooted, OverBudget> {
+        let mut core: BTreeSet<usize> = BTreeSet::from([root]);
+        for link in rows.iter().filter_map(|r| self.links.get(*r)) {
+            core.extend(link.row.terms.iter().map(|(v, _)| v.index()));
+        }
+        let core: Vec<usize> = core.into_iter().collect();
+        let local = |v: usize| core.binary_search(&v).unwrap_or(0);
+        let mut hard = Vec::new();
+        let mut soft = Vec::new();
+        for link in rows.iter().filter_map(|r| self.links.get(*r)) {
             let row = Row {
-                terms: link
-                    .row
-                    .terms
-                    .iter()
-                    .map(|(v, k)| (variable(local(v.index())), *k))
-                    .collect(),
-                ..link.row
+                terms: link.row.terms.iter().map(|(v, k)| (variable(local(v.index())), *k)).collect(),
+                ..link.row.clone()
             };
-            match link.active {
+            match &link.active {
                 None => hard.push(row),
-                Some(switch) => soft.push((row, switch)),
+                Some(switch) => soft.push((row, switch.clone())),
             }
         }
-        for v in core {
-            if let Some(list) = self.used_by.get_mut(*v) {
-                list.clear();
-            }
-        }
-        let is_root_here = core.contains(&self.root);
         let start = JointState {
             sets: vec![Set::everything(); core.len()],
             rows: hard,
-            root: is_root_here.then(|| local(self.root)),
+            root: local(root),
         };
         let mut states = States::new(start);
-        let mut all = Factor::constant(core.first().copied(), Some(StateId(0)));
+        let mut all = Factor::constant(Some(StateId(0)));
         // Variables first, so that states are pruned before switches double them.
-        for v in core {
-            let here = self.on.get(*v).cloned().unwrap_or_default();
-            let Some(part) = self.join(&here)? else {
-                continue;
-            };
+        for v in &core {
+            let list = told.get(*v).map(Vec::as_slice).unwrap_or_default();
+            let part = self.gather(*v, list, None, limit)?;
             let sets = &self.sets;
-            all = all.join_with(&part, &mut self.circuit, self.budget, |a, b| {
+            all = all.join(&part, &mut self.circuit, limit, |a, b| {
                 states.within(a, local(*v), b, sets.get(b)?)
             })?;
-            all.variable = core.first().copied();
-            all = self.shed(all)?;
+            all = self.shed(all);
         }
         for (place, (row, switch)) in soft.iter().enumerate() {
-            let Some(part) = self.take(*switch) else {
-                continue;
-            };
-            all = all.join_with(&part, &mut self.circuit, self.budget, |a, b| {
-                if b == StateId(1) {
-                    states.and(a, place, row)
-                } else {
-                    Some(a)
-                }
+            all = all.join(switch, &mut self.circuit, limit, |a, b| {
+                if b == StateId(1) { states.and(a, place, row) } else { Some(a) }
             })?;
-            all.variable = core.first().copied();
-            all = self.shed(all)?;
+            all = self.shed(all);
         }
         let mut undecided = false;
-        let mut has_values =
-            |id: StateId| match states.get(id).map(|s| s.allows(&Set::everything())) {
-                Some(Answer::Impossible) | None => false,
-                Some(Answer::Possible(_)) => true,
-                Some(Answer::Unknown) => {
-                    undecided = true;
-                    true
-                }
-            };
         let mut known: HashMap<StateId, bool> = HashMap::new();
-        let mut keep = |id: StateId| *known.entry(id).or_insert_with(|| has_values(id));
-        let result = if is_root_here {
-            all.map_states(Some(self.root), &mut self.circuit, |s| keep(s).then_some(s))
-        } else {
-            all.map_states(None, &mut self.circuit, |s| keep(s).then_some(EVERYTHING))
-        };
+        let result = all.map_states(&mut self.circuit, |id| {
+            let keep = *known.entry(id).or_insert_with(|| {
+                match states.get(id).map(|s| s.allows(&Set::everything())) {
+                    Some(Answer::Impossible) | None => false,
+                    Some(Answer::Possible(_)) => true,
+                    Some(Answer::Unknown) => {
+                        undecided = true;
+                        true
+                    }
+                }
+            });
+            keep.then_some(id)
+        });
         self.undecided |= undecided;
-        self.put(result);
-        self.check()?;
-        Ok(states.states)
-    }
-
-    /// Sums out the classes that only this factor uses.
-    fn shed(&mut self, factor: Factor) -> Result<Factor, OverBudget> {
-        let mut out = factor;
-        for class in out.scope.clone() {
-            if self.users.get(&class).is_none_or(Vec::is_empty)
-                && let Some(&(yes, no)) = self.prior.get(&class)
-            {
-                out = out.sum_out(class, yes, no, &mut self.circuit);
-            }
-        }
-        self.check()?;
-        Ok(out)
+        Ok(Rooted::Joint(result, states.states))
     }
 }
 
@@ -191,23 +171,17 @@ impl States {
     /// Propagated and numbered; `None` if propagation shows that nothing is left. The form is canonical up to what
     /// propagation sees, so that scenarios that leave the same meet.
     fn intern(&mut self, mut state: JointState) -> Option<StateId> {
-        let rows = Rows::new(&state.rows, state.sets.len());
-        let mut steps = 64 * (state.rows.len() as u64 + 1);
         let mut sets = state.sets.clone();
-        if sets.iter().any(Set::is_empty)
-            || rows.propagate(&mut sets, None, &mut steps, |_| {}) == Outcome::Clash
-        {
+        let rows = Rows::new(&state.rows, sets.len());
+        let mut steps = 64 * (state.rows.len() as u64 + 1);
+        if sets.iter().any(Set::is_empty) || rows.propagate(&mut sets, None, &mut steps, |_| {}) == Outcome::Clash {
             return None;
         }
-        drop(rows);
         state.sets = sets;
         if let Some(id) = self.ids.get(&state) {
             return Some(*id);
         }
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "the step budget is far below 2^32"
-        )]
+        #[expect(clippy::cast_possible_truncation, reason = "the step budget is far below 2^32")]
         let id = StateId(self.states.len() as u32);
         self.states.push(state.clone());
         self.ids.insert(state, id);
