@@ -23,8 +23,8 @@ use crate::compile::{About, Place, Role};
 use crate::network::bits::Bits;
 use crate::network::conflict::conflicts;
 use crate::network::derive::{derive, witness};
-use crate::network::weigh::{Opinion, prior_of_all};
-use crate::network::{AssumptionId as Assumed, UnitId};
+use crate::network::weigh::{Opinion, Shares, View, prior_of_all};
+use crate::network::{AssumptionId as Assumed, Pass, Restriction, UnitId};
 use crate::sets::day;
 use crate::sets::linear::VariableId;
 use crate::sets::set::Set;
@@ -514,7 +514,7 @@ impl Reconciler {
             let decided = variables
                 .iter()
                 .filter_map(|v| self.engine.headline.view(*v))
-                .all(crate::network::weigh::View::is_decided);
+                .all(View::is_decided);
             let mut finding = ComponentFinding {
                 questions: questions
                     .iter()
@@ -651,9 +651,7 @@ impl Reconciler {
         let beyond = out.len().saturating_sub(limit) as u64;
         out.truncate(limit);
         let mut repairs: Vec<Repair> = out.into_iter().map(|(.., r)| r).collect();
-        for r in &mut repairs {
-            self.weigh_repair(r, found);
-        }
+        self.weigh_repairs(&mut repairs, found);
         let left = if known {
             Count::Exactly(beyond)
         } else {
@@ -731,43 +729,60 @@ impl Reconciler {
         repair.give_up.iter().filter_map(find).collect()
     }
 
-    fn weigh_repair(&self, repair: &mut Repair, found: &[Found]) {
-        let units = self.given_up(repair);
-        let Some(v) = units.first().and_then(|u| {
-            self.engine
-                .compiled
-                .network
-                .unit(*u)
-                .restrictions
-                .iter()
-                .flat_map(crate::network::Restriction::variables)
-                .next()
-        }) else {
-            return;
-        };
-        let Some((cluster, _)) = self.engine.home(v) else {
-            return;
-        };
-        let rest = found
-            .iter()
-            .filter(|f| f.dispute == repair.dispute)
-            .flat_map(|f| f.units.iter().copied())
-            .filter(|u| !units.contains(u))
-            .filter_map(|u| cluster.members.binary_search_by_key(&u, |m| m.id).ok());
-        repair.witness = witness(cluster, rest)
-            .unwrap_or_default()
-            .into_iter()
-            .map(|(v, x)| {
-                let at = self.engine.at(v);
-                (at.question, at.as_of, x)
-            })
-            .collect();
-        if !self.is_impossible(v) {
-            repair.share = self
-                .engine
-                .headline
-                .view(v)
-                .and_then(|view| view.without(units));
+    /// Gives repairs their shares, and values under which the rest holds. The budget buys shares in order; those beyond it have
+    /// none.
+    fn weigh_repairs(&self, repairs: &mut [Repair], found: &[Found]) {
+        let network = &self.engine.compiled.network;
+        let mut members: BTreeMap<&str, Vec<UnitId>> = BTreeMap::new();
+        for f in found {
+            members.entry(&f.dispute).or_default().extend(&f.units);
+        }
+        let mut shares: BTreeMap<usize, Option<Shares<'_>>> = BTreeMap::new();
+        let mut budget = self.engine.dossier.options.budget.saturating_mul(8);
+        for repair in repairs {
+            let units = self.given_up(repair);
+            let variable = |u: &UnitId| {
+                network
+                    .unit(*u)
+                    .restrictions
+                    .iter()
+                    .flat_map(Restriction::variables)
+                    .next()
+            };
+            let Some(v) = units.first().and_then(variable) else {
+                continue;
+            };
+            let Some((cluster, _)) = self.engine.home(v) else {
+                continue;
+            };
+            let rest: std::collections::BTreeSet<usize> = members
+                .get(repair.dispute.as_str())
+                .into_iter()
+                .flatten()
+                .filter(|u| !units.contains(u))
+                .filter_map(|u| cluster.members.binary_search_by_key(u, |m| m.id).ok())
+                .collect();
+            repair.witness = witness(cluster, rest)
+                .unwrap_or_default()
+                .into_iter()
+                .map(|(v, x)| {
+                    let at = self.engine.at(v);
+                    (at.question, at.as_of, x)
+                })
+                .collect();
+            if self.is_impossible(v) {
+                continue;
+            }
+            let key = cluster.variables.first().map_or(0, |v| v.index());
+            let ready = shares
+                .entry(key)
+                .or_insert_with(|| self.engine.headline.view(v).and_then(View::giving_up));
+            if let Some(ready) = ready
+                && let Some(left) = budget.checked_sub(ready.cost() as u64)
+            {
+                budget = left;
+                repair.share = Some(ready.without(&units));
+            }
         }
     }
 
@@ -999,7 +1014,9 @@ impl Reconciler {
         let compiled = &self.engine.compiled;
         let mut by_source: BTreeMap<usize, (VariableId, Involvement)> = BTreeMap::new();
         for s in &compiled.statements {
-            let entry = by_source.entry(s.source).or_insert((s.variable, Involvement::NONE));
+            let entry = by_source
+                .entry(s.source)
+                .or_insert((s.variable, Involvement::NONE));
             if let Some(share) = involvement.get(&s.unit) {
                 entry.1 = entry.1.and(*share);
             }
@@ -1031,8 +1048,13 @@ impl Reconciler {
     fn users(&self) -> Vec<Option<VariableId>> {
         let network = &self.engine.compiled.network;
         let mut out = vec![None; network.probabilities.len()];
-        for u in network.live_units(crate::network::Pass::Entailed) {
-            let variable = network.unit(u).restrictions.iter().flat_map(crate::network::Restriction::variables).next();
+        for u in network.live_units(Pass::Entailed) {
+            let variable = network
+                .unit(u)
+                .restrictions
+                .iter()
+                .flat_map(Restriction::variables)
+                .next();
             for a in network.live_guards(u).flatten() {
                 if let Some(slot @ None) = out.get_mut(a.index()) {
                     *slot = variable;

@@ -1,5 +1,59 @@
 //! Small sets of places.
 
+/// Sets filed under their least place, to find those within a given one.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Antichain {
+    /// The empty set is a member: then nothing else matters.
+    empty: bool,
+    by_least: Vec<Vec<Bits>>,
+    len: usize,
+}
+
+impl Antichain {
+    /// Whether a member lies within `set`. Looks at the members whose least place is in `set`; `work` counts them.
+    pub(crate) fn has_within(&self, set: &Bits, work: &mut u64) -> bool {
+        self.empty
+            || set.iter().any(|p| {
+                self.by_least.get(p).is_some_and(|list| {
+                    *work += list.len() as u64;
+                    list.iter().any(|m| m.is_subset(set))
+                })
+            })
+    }
+
+    /// Adds a set within which no member lies; members within which it lies go.
+    pub(crate) fn insert(&mut self, set: Bits) {
+        let Some(least) = set.iter().next() else {
+            self.empty = true;
+            return;
+        };
+        // A member that holds the set has its least place at or before the set's.
+        for list in self.by_least.iter_mut().take(least + 1) {
+            let before = list.len();
+            list.retain(|m| !set.is_subset(m));
+            self.len -= before - list.len();
+        }
+        if self.by_least.len() <= least {
+            self.by_least.resize(least + 1, Vec::new());
+        }
+        if let Some(list) = self.by_least.get_mut(least) {
+            list.push(set);
+            self.len += 1;
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.len + usize::from(self.empty)
+    }
+
+    pub(crate) fn into_sets(self) -> Vec<Bits> {
+        if self.empty {
+            return vec![Bits::default()];
+        }
+        self.by_least.into_iter().flatten().collect()
+    }
+}
+
 /// A set of small whole numbers; the first 128 need no memory of their own. Equal sets are `==`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub(crate) struct Bits {

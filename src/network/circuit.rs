@@ -76,28 +76,55 @@ impl Circuit {
             .unwrap_or(Weight::ZERO)
     }
 
-    /// The value of `total`, known after the first `steps` steps, if the inputs in `zeroed` were 0. One pass over those steps.
-    pub(crate) fn without(&self, total: Slot, steps: usize, zeroed: impl IntoIterator<Item = Slot>) -> Weight {
-        let mut values: Vec<Weight> = self
-            .values
-            .iter()
-            .zip(&self.is_input)
-            .map(|(v, input)| if *input { *v } else { Weight::ZERO })
-            .collect();
-        for slot in zeroed {
-            if let Some(v) = values.get_mut(slot.0 as usize) {
-                *v = Weight::ZERO;
+    /// The part of the circuit that `total`, known after the first `steps` steps, rests on, ready to be run with other inputs.
+    pub(crate) fn rerun(&self, total: Slot, steps: usize) -> Rerun {
+        let mut place: Vec<Option<u32>> = vec![None; self.values.len()];
+        let mut needed = vec![false; self.values.len()];
+        let mark = |needed: &mut [bool], s: Slot| {
+            if let Some(n) = needed.get_mut(s.0 as usize) {
+                *n = true;
+            }
+        };
+        mark(&mut needed, total);
+        let mut kept: Vec<Step> = Vec::new();
+        for step in self.steps.iter().take(steps).rev() {
+            if needed.get(step.out.0 as usize) == Some(&true) {
+                mark(&mut needed, step.a);
+                mark(&mut needed, step.b);
+                kept.push(*step);
             }
         }
-        let at =
-            |values: &[Weight], s: Slot| values.get(s.0 as usize).copied().unwrap_or(Weight::ZERO);
-        for step in self.steps.iter().take(steps) {
-            let product = at(&values, step.a) * at(&values, step.b);
-            if let Some(v) = values.get_mut(step.out.0 as usize) {
-                *v += product;
+        kept.reverse();
+        // Values renumbered densely, so that a run touches no more memory than it needs.
+        let mut inputs = Vec::new();
+        for (i, n) in needed.iter().enumerate() {
+            if *n {
+                if let (Some(slot), Ok(dense)) = (place.get_mut(i), u32::try_from(inputs.len())) {
+                    *slot = Some(dense);
+                }
+                let input = self.is_input.get(i) == Some(&true);
+                inputs.push(if input {
+                    self.values.get(i).copied().unwrap_or(Weight::ZERO)
+                } else {
+                    Weight::ZERO
+                });
             }
         }
-        at(&values, total)
+        let dense = |s: Slot| Slot(place.get(s.0 as usize).copied().flatten().unwrap_or(0));
+        Rerun {
+            steps: kept
+                .iter()
+                .map(|s| Step {
+                    out: dense(s.out),
+                    a: dense(s.a),
+                    b: dense(s.b),
+                })
+                .collect(),
+            total: dense(total),
+            scratch: inputs.clone(),
+            inputs,
+            place,
+        }
     }
 
     /// The derivative of `total`, known after the first `steps` steps, by every value. One pass over those steps.
@@ -122,6 +149,47 @@ impl Circuit {
             }
         }
         Derivatives { by }
+    }
+}
+
+/// A circuit to be run again.
+#[derive(Debug)]
+pub(crate) struct Rerun {
+    inputs: Vec<Weight>,
+    steps: Vec<Step>,
+    total: Slot,
+    scratch: Vec<Weight>,
+    place: Vec<Option<u32>>,
+}
+
+impl Rerun {
+    /// Steps of one run.
+    pub(crate) fn len(&self) -> usize {
+        self.steps.len()
+    }
+
+    /// The total if the inputs in `zeroed` were 0. One pass over the steps.
+    pub(crate) fn without(&mut self, zeroed: impl IntoIterator<Item = Slot>) -> Weight {
+        self.scratch.clone_from(&self.inputs);
+        for slot in zeroed {
+            let dense = self.place.get(slot.0 as usize).copied().flatten();
+            if let Some(v) = dense.and_then(|d| self.scratch.get_mut(d as usize)) {
+                *v = Weight::ZERO;
+            }
+        }
+        let at =
+            |values: &[Weight], s: Slot| values.get(s.0 as usize).copied().unwrap_or(Weight::ZERO);
+        for step in &self.steps {
+            let a = at(&self.scratch, step.a);
+            if a.is_zero() {
+                continue;
+            }
+            let product = a * at(&self.scratch, step.b);
+            if let Some(v) = self.scratch.get_mut(step.out.0 as usize) {
+                *v += product;
+            }
+        }
+        at(&self.scratch, self.total)
     }
 }
 

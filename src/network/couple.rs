@@ -12,7 +12,11 @@ const ENTRIES: usize = 1 << 20;
 
 /// The product of tables, with every assumption but those in `keep` summed out, the one first that leaves the smallest table.
 /// What is kept is not weighed.
-pub(crate) fn couple(network: &Network, tables: Vec<Weights>, keep: &[AssumptionId]) -> Result<Weights, OverBudget> {
+pub(crate) fn couple(
+    network: &Network,
+    tables: Vec<Weights>,
+    keep: &[AssumptionId],
+) -> Result<Weights, OverBudget> {
     let mut tables = tables;
     loop {
         let mut users: BTreeMap<AssumptionId, Vec<AssumptionId>> = BTreeMap::new();
@@ -30,8 +34,9 @@ pub(crate) fn couple(network: &Network, tables: Vec<Weights>, keep: &[Assumption
             })
             .min();
         let Some((_, a)) = next else { break };
-        let (with, rest): (Vec<Weights>, Vec<Weights>) =
-            tables.into_iter().partition(|t| t.scope.binary_search(&a).is_ok());
+        let (with, rest): (Vec<Weights>, Vec<Weights>) = tables
+            .into_iter()
+            .partition(|t| t.scope.binary_search(&a).is_ok());
         let joined = product(with)?;
         tables = rest;
         tables.push(sum_out(network, &joined, a));
@@ -60,10 +65,15 @@ fn join(a: &Weights, b: &Weights) -> Result<Weights, OverBudget> {
         return Err(OverBudget);
     }
     let places = |own: &[AssumptionId]| -> Vec<usize> {
-        own.iter().filter_map(|x| scope.binary_search(x).ok()).collect()
+        own.iter()
+            .filter_map(|x| scope.binary_search(x).ok())
+            .collect()
     };
     let spread = |bits: u128, places: &[usize]| {
-        places.iter().enumerate().fold(0_u128, |out, (i, p)| out | (bits >> i & 1) << p)
+        places
+            .iter()
+            .enumerate()
+            .fold(0_u128, |out, (i, p)| out | (bits >> i & 1) << p)
     };
     let (left, right) = (places(&a.scope), places(&b.scope));
     let all = |places: &[usize]| places.iter().fold(0_u128, |m, p| m | 1 << p);

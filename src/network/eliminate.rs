@@ -14,7 +14,7 @@ mod joint;
 
 use std::collections::BTreeMap;
 
-use super::circuit::{Circuit, Derivatives, Slot};
+use super::circuit::{Circuit, Derivatives, Rerun, Slot};
 use super::cluster::Cluster;
 use super::leaf::{ClassId, Classes, Leaf};
 use super::{AssumptionId, Guard, Network, UnitId};
@@ -112,7 +112,10 @@ impl<'a> Solver<'a> {
         let classes = Classes::new(guards, outer, |a| network.probability(a));
         let mut users = vec![0_u32; classes.members.len()];
         for m in &cluster.members {
-            let mut own: Vec<ClassId> = network.live_guards(m.id).flat_map(|g| classes.translate(g)).collect();
+            let mut own: Vec<ClassId> = network
+                .live_guards(m.id)
+                .flat_map(|g| classes.translate(g))
+                .collect();
             own.sort_unstable();
             own.dedup();
             for class in own {
@@ -130,7 +133,12 @@ impl<'a> Solver<'a> {
         let prior = classes
             .probability
             .iter()
-            .map(|p| (circuit.input((*p).into()), circuit.input(p.complement().into())))
+            .map(|p| {
+                (
+                    circuit.input((*p).into()),
+                    circuit.input(p.complement().into()),
+                )
+            })
             .collect();
         let variables = cluster.variables.len();
         let mut out = Self {
@@ -162,7 +170,10 @@ impl<'a> Solver<'a> {
             self.link(row.clone(), None);
         }
         for m in &cluster.members {
-            let guards: Vec<Vec<ClassId>> = network.live_guards(m.id).map(|g| self.classes.translate(g)).collect();
+            let guards: Vec<Vec<ClassId>> = network
+                .live_guards(m.id)
+                .map(|g| self.classes.translate(g))
+                .collect();
             let mut own = Vec::with_capacity(m.within.len() + m.rows.len());
             for (v, set) in &m.within {
                 let leaf = self.leaf(&guards)?;
@@ -212,7 +223,11 @@ impl<'a> Solver<'a> {
 
     /// A leaf's table with its private events summed out.
     fn table(&mut self, leaf: &Leaf, active: Option<StateId>, idle: StateId) -> Factor {
-        let scope: Vec<Open> = leaf.scope().into_iter().map(|class| Open { class, users: 1 }).collect();
+        let scope: Vec<Open> = leaf
+            .scope()
+            .into_iter()
+            .map(|class| Open { class, users: 1 })
+            .collect();
         let shared = (1_u32 << scope.len()) - 1;
         let rows = leaf.table().filter_map(|(assignment, slot, holds)| {
             let state = if holds { active? } else { idle };
@@ -222,12 +237,18 @@ impl<'a> Solver<'a> {
     }
 
     fn check(&self, limit: usize) -> Result<(), OverBudget> {
-        if self.circuit.len() > limit { Err(OverBudget) } else { Ok(()) }
+        if self.circuit.len() > limit {
+            Err(OverBudget)
+        } else {
+            Ok(())
+        }
     }
 
     /// Whether all that use the class have been taken in.
     fn is_closed(&self, open: Open) -> bool {
-        self.users.get(open.class.0 as usize).is_some_and(|n| *n <= open.users)
+        self.users
+            .get(open.class.0 as usize)
+            .is_some_and(|n| *n <= open.users)
     }
 
     fn sum_out(&mut self, factor: Factor, class: ClassId) -> Factor {
@@ -260,8 +281,11 @@ impl<'a> Solver<'a> {
                 scope.dedup();
                 (scope.len(), entries, o.class)
             };
-            let Some(next) = closed.min_by_key(|o| cost(o)) else { break };
-            let (with, rest): (Vec<Factor>, Vec<Factor>) = tables.into_iter().partition(|f| f.uses(next.class));
+            let Some(next) = closed.min_by_key(|o| cost(o)) else {
+                break;
+            };
+            let (with, rest): (Vec<Factor>, Vec<Factor>) =
+                tables.into_iter().partition(|f| f.uses(next.class));
             let joined = self.join(with, limit)?;
             tables = rest;
             tables.push(self.sum_out(joined, next.class));
@@ -275,10 +299,14 @@ impl<'a> Solver<'a> {
     fn join(&mut self, mut tables: Vec<Factor>, limit: usize) -> Result<Factor, OverBudget> {
         tables.sort_by_key(|f| (f.scope.len(), f.entries.len()));
         let mut tables = tables.into_iter();
-        let mut all = tables.next().unwrap_or_else(|| Factor::constant(Some(EVERYTHING)));
+        let mut all = tables
+            .next()
+            .unwrap_or_else(|| Factor::constant(Some(EVERYTHING)));
         let sets = &mut self.sets;
         for next in tables {
-            all = all.join(&next, &mut self.circuit, limit, |a, b| sets.intersection(a, b))?;
+            all = all.join(&next, &mut self.circuit, limit, |a, b| {
+                sets.intersection(a, b)
+            })?;
         }
         Ok(all)
     }
@@ -304,7 +332,9 @@ impl<'a> Solver<'a> {
                 own = *k;
                 continue;
             }
-            let Some(table) = part(v.index()) else { continue };
+            let Some(table) = part(v.index()) else {
+                continue;
+            };
             let (sets, circuit) = (&mut self.sets, &mut self.circuit);
             let scaled = table.map_states(circuit, |s| sets.scaled(s, *k, least));
             sum = sum.join(&scaled, circuit, limit, |a, b| sets.plus(a, b))?;
@@ -359,11 +389,21 @@ impl<'a> Solver<'a> {
         let scope: Vec<AssumptionId> = table
             .scope
             .iter()
-            .filter_map(|o| self.classes.members.get(o.class.0 as usize)?.first().copied())
+            .filter_map(|o| {
+                self.classes
+                    .members
+                    .get(o.class.0 as usize)?
+                    .first()
+                    .copied()
+            })
             .collect();
         Ok(Weights {
             scope,
-            entries: table.entries.iter().map(|e| (e.bits, self.circuit.value(e.slot))).collect(),
+            entries: table
+                .entries
+                .iter()
+                .map(|e| (e.bits, self.circuit.value(e.slot)))
+                .collect(),
         })
     }
 
@@ -434,7 +474,10 @@ impl<'a> Solver<'a> {
             .scope
             .iter()
             .filter_map(|a| self.classes.of.get(a))
-            .map(|class| Open { class: *class, users: 1 })
+            .map(|class| Open {
+                class: *class,
+                users: 1,
+            })
             .collect();
         let rows: Vec<_> = weights
             .entries
@@ -509,7 +552,9 @@ impl<'a> Solver<'a> {
         // Each variable's table without the row nearer the root.
         let mut below: Vec<Option<Factor>> = vec![None; variables];
         for &link in walk.rows.iter().rev() {
-            let Some(Some(target)) = walk.from.get(link).copied() else { continue };
+            let Some(Some(target)) = walk.from.get(link).copied() else {
+                continue;
+            };
             let others: Vec<usize> = self
                 .links
                 .get(link)
@@ -519,7 +564,12 @@ impl<'a> Solver<'a> {
                 .filter(|v| *v != target)
                 .collect();
             for v in others {
-                let table = self.gather(v, told.get(v).map(Vec::as_slice).unwrap_or_default(), None, limit)?;
+                let table = self.gather(
+                    v,
+                    told.get(v).map(Vec::as_slice).unwrap_or_default(),
+                    None,
+                    limit,
+                )?;
                 if let Some(slot) = below.get_mut(v) {
                     *slot = Some(table);
                 }
@@ -529,7 +579,12 @@ impl<'a> Solver<'a> {
                 list.push((link, message));
             }
         }
-        let table = self.gather(root, told.get(root).map(Vec::as_slice).unwrap_or_default(), None, limit)?;
+        let table = self.gather(
+            root,
+            told.get(root).map(Vec::as_slice).unwrap_or_default(),
+            None,
+            limit,
+        )?;
         Ok(Inward {
             walk,
             told,
@@ -547,7 +602,11 @@ impl<'a> Solver<'a> {
         limit: usize,
     ) -> Result<Factor, OverBudget> {
         let mut tables = self.local.get(v).cloned().unwrap_or_default();
-        tables.extend(told.iter().filter(|(l, _)| Some(*l) != but).map(|(_, f)| f.clone()));
+        tables.extend(
+            told.iter()
+                .filter(|(l, _)| Some(*l) != but)
+                .map(|(_, f)| f.clone()),
+        );
         self.combine(tables, limit)
     }
 
@@ -564,7 +623,9 @@ impl<'a> Solver<'a> {
             *slot = Some(root);
         }
         for &link in &walk.rows {
-            let Some(Some(from)) = walk.from.get(link).copied() else { continue };
+            let Some(Some(from)) = walk.from.get(link).copied() else {
+                continue;
+            };
             let others: Vec<usize> = self
                 .links
                 .get(link)
@@ -577,7 +638,11 @@ impl<'a> Solver<'a> {
             let above = self.gather(from, &list, Some(link), limit)?;
             for &v in &others {
                 let part = |w: usize| {
-                    if w == from { Some(above.clone()) } else { below.get(w).cloned().flatten() }
+                    if w == from {
+                        Some(above.clone())
+                    } else {
+                        below.get(w).cloned().flatten()
+                    }
                 };
                 let message = self.message(link, v, part, limit)?;
                 let own = told.get_mut(v);
@@ -635,17 +700,12 @@ impl Solved {
         self.left.get(v)?.as_deref()
     }
 
-    /// The weight of the possible scenarios in which no restriction of any of the units is active. One pass.
-    pub(crate) fn without(&self, units: impl IntoIterator<Item = UnitId>) -> Weight {
-        let zeroed: Vec<Slot> = units
-            .into_iter()
-            .filter_map(|u| self.leaves.get(&u))
-            .flatten()
-            .flat_map(Leaf::table)
-            .filter(|(_, _, active)| *active)
-            .map(|(_, slot, _)| slot)
-            .collect();
-        self.circuit.without(self.total, self.steps, zeroed)
+    /// Ready to ask for the weight of the possible scenarios in which units are not active.
+    pub(crate) fn giving_up(&self) -> GivingUp<'_> {
+        GivingUp {
+            leaves: &self.leaves,
+            rerun: self.circuit.rerun(self.total, self.steps),
+        }
     }
 
     fn part(&self, slot: Slot) -> Weight {
@@ -671,12 +731,43 @@ impl Solved {
         };
         // The class is a product: where it fails, its members are as they were, given that not all of them hold.
         let all = self.classes.probability(class).get();
-        let alone = if all < 1.0 { (prior.get() - all) / (1.0 - all) } else { 0.0 };
+        let alone = if all < 1.0 {
+            (prior.get() - all) / (1.0 - all)
+        } else {
+            0.0
+        };
         let total = self.total();
         if total.is_zero() {
             return Some(Weight::ZERO);
         }
         let fails = (1.0 - holds.share_of(total)).max(0.0);
         Some(holds + total * Weight::new((fails * alone).max(0.0)))
+    }
+}
+
+/// A solved cluster, to be weighed without some of its units.
+#[derive(Debug)]
+pub(crate) struct GivingUp<'a> {
+    leaves: &'a BTreeMap<UnitId, Vec<Leaf>>,
+    rerun: Rerun,
+}
+
+impl GivingUp<'_> {
+    /// The weight of the possible scenarios in which no restriction of any of the units is active. One pass.
+    pub(crate) fn without(&mut self, units: &[UnitId]) -> Weight {
+        let leaves = self.leaves;
+        let zeroed = units
+            .iter()
+            .filter_map(|u| leaves.get(u))
+            .flatten()
+            .flat_map(Leaf::table)
+            .filter(|(_, _, active)| *active)
+            .map(|(_, slot, _)| slot);
+        self.rerun.without(zeroed)
+    }
+
+    /// What one question costs, in products.
+    pub(crate) fn cost(&self) -> usize {
+        self.rerun.len()
     }
 }

@@ -6,7 +6,7 @@
 
 use std::collections::VecDeque;
 
-use super::bits::Bits;
+use super::bits::{Antichain, Bits};
 use super::cluster::Cluster;
 use crate::sets::interval::Interval;
 use crate::sets::linear::{Relation, Row};
@@ -77,7 +77,9 @@ struct Labels {
     /// Rules that read a side.
     readers: Vec<Vec<usize>>,
     queue: Vec<VecDeque<(usize, usize)>>,
-    nogoods: Vec<Bits>,
+    nogoods: Antichain,
+    /// Comparisons made.
+    work: u64,
     budget: u64,
 }
 
@@ -89,7 +91,8 @@ impl Labels {
             rules: Vec::new(),
             readers: vec![Vec::new(); sides],
             queue: Vec::new(),
-            nogoods: Vec::new(),
+            nogoods: Antichain::default(),
+            work: 0,
             budget: u64::MAX,
         };
         for (v, domain) in cluster.domains.iter().enumerate() {
@@ -189,10 +192,11 @@ impl Labels {
     }
 
     fn add(&mut self, side: usize, bound: i128, units: Bits) {
-        if bound < -FAR || self.nogoods.iter().any(|n| n.is_subset(&units)) {
+        if bound < -FAR || self.nogoods.has_within(&units, &mut self.work) {
             return;
         }
         let bound = bound.min(FAR);
+        self.work += self.sides.get(side).map_or(0, |s| s.labels.len() as u64);
         let Some(list) = self.sides.get_mut(side) else {
             return;
         };
@@ -237,11 +241,9 @@ impl Labels {
     }
 
     fn clash(&mut self, units: Bits) {
-        if self.nogoods.iter().any(|n| n.is_subset(&units)) {
-            return;
+        if !self.nogoods.has_within(&units, &mut self.work) {
+            self.nogoods.insert(units);
         }
-        self.nogoods.retain(|n| !units.is_subset(n));
-        self.nogoods.push(units);
     }
 
     fn run(mut self, budget: u64) -> Clashes {
@@ -256,21 +258,21 @@ impl Labels {
             }
             label.drawn = true;
             let (bound, units) = (label.bound, label.units.clone());
-            if self.nogoods.iter().any(|n| n.is_subset(&units)) {
+            if self.nogoods.has_within(&units, &mut self.work) {
                 continue;
             }
             for rule in self.readers.get(side).cloned().unwrap_or_default() {
                 self.draw(rule, side, bound, &units);
-                if self.budget == 0 {
+                if self.work > self.budget {
                     return Clashes {
-                        sets: self.nogoods,
+                        sets: self.nogoods.into_sets(),
                         complete: false,
                     };
                 }
             }
         }
         Clashes {
-            sets: self.nogoods,
+            sets: self.nogoods.into_sets(),
             complete: true,
         }
     }
@@ -296,19 +298,19 @@ impl Labels {
                 .unwrap_or_default();
             for (sum, units) in &partial {
                 for l in labels.iter().filter(|l| l.drawn && !l.beaten) {
-                    self.budget = self.budget.saturating_sub(1);
+                    self.work += 1;
                     if let Some(product) = times(l.bound, *factor) {
                         let total = sum.saturating_add(product).min(FAR);
                         next.push((total, units.union(&l.units)));
                     }
                 }
-                if self.budget == 0 {
+                if self.work > self.budget {
                     return;
                 }
             }
             partial = next;
         }
-        self.budget = self.budget.saturating_sub(partial.len() as u64);
+        self.work += partial.len() as u64;
         for (sum, units) in partial {
             self.conclude(rule, sum, units);
         }

@@ -9,7 +9,7 @@ use std::sync::{Arc, OnceLock};
 use super::cluster::Cluster;
 use super::couple::couple;
 use super::decide::{Answer, decide};
-use super::eliminate::{Left, Solved, Solver, Weights};
+use super::eliminate::{GivingUp, Left, Solved, Solver, Weights};
 use super::propagate::Forest;
 use super::{AssumptionId, Guard, Network, UnitId};
 use crate::sets::interval::Interval;
@@ -73,9 +73,15 @@ impl Weighing {
         let uses: Vec<Vec<AssumptionId>> = clusters
             .iter()
             .map(|cluster| {
-                let guards = cluster.members.iter().flat_map(|m| network.live_guards(m.id)).flatten();
-                let mut own: Vec<AssumptionId> =
-                    guards.copied().filter(|a| !network.probability(*a).is_one()).collect();
+                let guards = cluster
+                    .members
+                    .iter()
+                    .flat_map(|m| network.live_guards(m.id))
+                    .flatten();
+                let mut own: Vec<AssumptionId> = guards
+                    .copied()
+                    .filter(|a| !network.probability(*a).is_one())
+                    .collect();
                 own.sort_unstable();
                 own.dedup();
                 own
@@ -106,9 +112,25 @@ impl Weighing {
         let mut outer = Vec::with_capacity(clusters.len());
         let mut near = Vec::with_capacity(clusters.len());
         for (c, own) in uses.iter().enumerate() {
-            let others = |a: &AssumptionId| users.get(a.index()).into_iter().flatten().copied().filter(move |u| *u != c);
-            outer.push(own.iter().copied().filter(|a| others(a).next().is_some()).collect::<Vec<_>>());
-            let mut list: Vec<usize> = own.iter().filter_map(|a| others(a).next()).map(|u| forest.find(u)).collect();
+            let others = |a: &AssumptionId| {
+                users
+                    .get(a.index())
+                    .into_iter()
+                    .flatten()
+                    .copied()
+                    .filter(move |u| *u != c)
+            };
+            outer.push(
+                own.iter()
+                    .copied()
+                    .filter(|a| others(a).next().is_some())
+                    .collect::<Vec<_>>(),
+            );
+            let mut list: Vec<usize> = own
+                .iter()
+                .filter_map(|a| others(a).next())
+                .map(|u| forest.find(u))
+                .collect();
             if is_discordant(c) {
                 list.push(forest.find(c));
             }
@@ -147,8 +169,18 @@ impl Weighing {
             .get(cluster)?
             .get_or_init(|| {
                 let outer = self.outer.get(cluster)?;
-                let around = if outer.is_empty() { None } else { Some(self.around(cluster, outer)?) };
-                let solver = Solver::new(&self.network, self.clusters.get(cluster)?, outer, self.budget).ok()?;
+                let around = if outer.is_empty() {
+                    None
+                } else {
+                    Some(self.around(cluster, outer)?)
+                };
+                let solver = Solver::new(
+                    &self.network,
+                    self.clusters.get(cluster)?,
+                    outer,
+                    self.budget,
+                )
+                .ok()?;
                 solver.solve(around.as_ref()).ok()
             })
             .as_ref()
@@ -158,8 +190,13 @@ impl Weighing {
     fn around(&self, cluster: usize, outer: &[AssumptionId]) -> Option<Weights> {
         let mut tables = Vec::new();
         for group in self.near.get(cluster)? {
-            let members: Vec<usize> =
-                self.groups.get(group)?.iter().copied().filter(|c| *c != cluster).collect();
+            let members: Vec<usize> = self
+                .groups
+                .get(group)?
+                .iter()
+                .copied()
+                .filter(|c| *c != cluster)
+                .collect();
             let own = self.groups.get(group)?.contains(&cluster);
             if own {
                 for c in members {
@@ -179,7 +216,9 @@ impl Weighing {
     }
 
     fn does_use(&self, cluster: usize, a: AssumptionId) -> bool {
-        self.uses.get(cluster).is_some_and(|own| own.binary_search(&a).is_ok())
+        self.uses
+            .get(cluster)
+            .is_some_and(|own| own.binary_search(&a).is_ok())
     }
 
     /// What a discordant cluster says of the assumptions it shares with others.
@@ -188,7 +227,13 @@ impl Weighing {
             .get(cluster)?
             .get_or_init(|| {
                 let outer = self.outer.get(cluster)?;
-                let solver = Solver::new(&self.network, self.clusters.get(cluster)?, outer, self.budget).ok()?;
+                let solver = Solver::new(
+                    &self.network,
+                    self.clusters.get(cluster)?,
+                    outer,
+                    self.budget,
+                )
+                .ok()?;
                 solver.outward().ok()
             })
             .as_ref()
@@ -222,7 +267,8 @@ impl Weighing {
             scope.extend(asked.iter().filter(|a| self.does_use(*c, **a)));
             scope.sort_unstable();
             scope.dedup();
-            let solver = Solver::new(&self.network, self.clusters.get(*c)?, &scope, self.budget).ok()?;
+            let solver =
+                Solver::new(&self.network, self.clusters.get(*c)?, &scope, self.budget).ok()?;
             tables.push(solver.outward().ok()?);
         }
         couple(&self.network, tables, asked).ok()
@@ -273,7 +319,7 @@ impl Weighing {
     }
 }
 
-impl View<'_> {
+impl<'a> View<'a> {
     /// Whether every possibility was decided.
     pub(crate) fn is_decided(self) -> bool {
         !self.solved.undecided
@@ -321,10 +367,32 @@ impl View<'_> {
         Some(self.solved.holds(unit, guards)?.share_of(total).min(1.0))
     }
 
-    /// The share of the possible scenarios in which no restriction of any of the units is active.
-    pub(crate) fn without(self, units: impl IntoIterator<Item = UnitId>) -> Option<f64> {
+    /// Ready to ask for shares of the possible scenarios in which units are not active. `None` if nothing is possible.
+    pub(crate) fn giving_up(self) -> Option<Shares<'a>> {
         let total = self.solved.total();
-        (!total.is_zero()).then(|| self.solved.without(units).share_of(total).min(1.0))
+        (!total.is_zero()).then(|| Shares {
+            total,
+            given_up: self.solved.giving_up(),
+        })
+    }
+}
+
+/// Shares of the possible scenarios in which units are not active.
+#[derive(Debug)]
+pub(crate) struct Shares<'a> {
+    total: Weight,
+    given_up: GivingUp<'a>,
+}
+
+impl Shares<'_> {
+    /// The share in which no restriction of any of the units is active.
+    pub(crate) fn without(&mut self, units: &[UnitId]) -> f64 {
+        self.given_up.without(units).share_of(self.total).min(1.0)
+    }
+
+    /// What one share costs, in products.
+    pub(crate) fn cost(&self) -> usize {
+        self.given_up.cost()
     }
 }
 

@@ -152,7 +152,13 @@ impl Factor {
     }
 
     /// Sums a class out, weighing its two sides.
-    pub(super) fn sum_out(self, class: ClassId, yes: Slot, no: Slot, circuit: &mut Circuit) -> Self {
+    pub(super) fn sum_out(
+        self,
+        class: ClassId,
+        yes: Slot,
+        no: Slot,
+        circuit: &mut Circuit,
+    ) -> Self {
         let Ok(place) = self.scope.binary_search_by_key(&class, |o| o.class) else {
             return self;
         };
@@ -250,7 +256,10 @@ impl Sets {
         if let Some(id) = self.ids.get(&set) {
             return *id;
         }
-        #[expect(clippy::cast_possible_truncation, reason = "the step budget is far below 2^32")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "the step budget is far below 2^32"
+        )]
         let id = StateId(self.sets.len() as u32);
         self.sets.push(set.clone());
         self.ids.insert(set, id);
@@ -309,7 +318,13 @@ impl Sets {
 
     /// The values x with `own · x = right − s` for some s of the set, or, for `least`, `own · x <= right − s`. `None` if
     /// there are none.
-    pub(super) fn solve(&mut self, sum: StateId, right: i128, own: i128, least: bool) -> Option<StateId> {
+    pub(super) fn solve(
+        &mut self,
+        sum: StateId,
+        right: i128,
+        own: i128,
+        least: bool,
+    ) -> Option<StateId> {
         let set = self.get(sum)?;
         let rest = set.negated().plus(&Set::from_numbers([right]));
         let stretches = rest.stretches().iter().filter_map(|s| {

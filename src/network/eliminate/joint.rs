@@ -35,23 +35,42 @@ impl Solver<'_> {
     pub(super) fn fold_around(&mut self, root: usize, limit: usize) -> Result<Rooted, OverBudget> {
         let variables = self.cluster.variables.len();
         let mut alive = vec![true; self.links.len()];
-        let mut used: Vec<BTreeSet<usize>> = self.used_by.iter().map(|l| l.iter().copied().collect()).collect();
+        let mut used: Vec<BTreeSet<usize>> = self
+            .used_by
+            .iter()
+            .map(|l| l.iter().copied().collect())
+            .collect();
         let mut told: Vec<Vec<(usize, Factor)>> = vec![Vec::new(); variables];
         let mut open: Vec<usize> = (0..self.links.len()).rev().collect();
         while let Some(link) = open.pop() {
-            let Some(row) = self.links.get(link).map(|l| l.row.clone()) else { continue };
+            let Some(row) = self.links.get(link).map(|l| l.row.clone()) else {
+                continue;
+            };
             let is_loose = |v: usize| v != root && used.get(v).is_some_and(|l| l.len() == 1);
-            let mut fixed = row.terms.iter().map(|(v, _)| v.index()).filter(|v| !is_loose(*v));
-            let (Some(target), None, Some(true)) = (fixed.next(), fixed.next(), alive.get(link)) else {
+            let mut fixed = row
+                .terms
+                .iter()
+                .map(|(v, _)| v.index())
+                .filter(|v| !is_loose(*v));
+            let (Some(target), None, Some(true)) = (fixed.next(), fixed.next(), alive.get(link))
+            else {
                 continue;
             };
             let exact = row.relation == Relation::AtMost
-                || row.terms.iter().all(|(v, k)| v.index() == target || k.unsigned_abs() == 1);
+                || row
+                    .terms
+                    .iter()
+                    .all(|(v, k)| v.index() == target || k.unsigned_abs() == 1);
             if !exact {
                 continue;
             }
             let mut parts: HashMap<usize, Factor> = HashMap::new();
-            for v in row.terms.iter().map(|(v, _)| v.index()).filter(|v| *v != target) {
+            for v in row
+                .terms
+                .iter()
+                .map(|(v, _)| v.index())
+                .filter(|v| *v != target)
+            {
                 let list = told.get_mut(v).map(std::mem::take).unwrap_or_default();
                 parts.insert(v, self.gather(v, &list, None, limit)?);
             }
@@ -69,7 +88,9 @@ impl Solver<'_> {
             }
             open.extend(used.get(target).into_iter().flatten());
         }
-        let rows: Vec<usize> = (0..alive.len()).filter(|i| alive.get(*i) == Some(&true)).collect();
+        let rows: Vec<usize> = (0..alive.len())
+            .filter(|i| alive.get(*i) == Some(&true))
+            .collect();
         if rows.is_empty() {
             let list = told.get(root).cloned().unwrap_or_default();
             return Ok(Rooted::Values(self.gather(root, &list, None, limit)?));
@@ -95,7 +116,12 @@ impl Solver<'_> {
         let mut soft = Vec::new();
         for link in rows.iter().filter_map(|r| self.links.get(*r)) {
             let row = Row {
-                terms: link.row.terms.iter().map(|(v, k)| (variable(local(v.index())), *k)).collect(),
+                terms: link
+                    .row
+                    .terms
+                    .iter()
+                    .map(|(v, k)| (variable(local(v.index())), *k))
+                    .collect(),
                 ..link.row.clone()
             };
             match &link.active {
@@ -122,7 +148,11 @@ impl Solver<'_> {
         }
         for (place, (row, switch)) in soft.iter().enumerate() {
             all = all.join(switch, &mut self.circuit, limit, |a, b| {
-                if b == StateId(1) { states.and(a, place, row) } else { Some(a) }
+                if b == StateId(1) {
+                    states.and(a, place, row)
+                } else {
+                    Some(a)
+                }
             })?;
             all = self.shed(all);
         }
@@ -174,14 +204,19 @@ impl States {
         let mut sets = state.sets.clone();
         let rows = Rows::new(&state.rows, sets.len());
         let mut steps = 64 * (state.rows.len() as u64 + 1);
-        if sets.iter().any(Set::is_empty) || rows.propagate(&mut sets, None, &mut steps, |_| {}) == Outcome::Clash {
+        if sets.iter().any(Set::is_empty)
+            || rows.propagate(&mut sets, None, &mut steps, |_| {}) == Outcome::Clash
+        {
             return None;
         }
         state.sets = sets;
         if let Some(id) = self.ids.get(&state) {
             return Some(*id);
         }
-        #[expect(clippy::cast_possible_truncation, reason = "the step budget is far below 2^32")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "the step budget is far below 2^32"
+        )]
         let id = StateId(self.states.len() as u32);
         self.states.push(state.clone());
         self.ids.insert(state, id);
