@@ -17,8 +17,8 @@ mod planted;
 use std::time::Instant;
 
 use criterion::{BatchSize, Criterion};
-use discrepancy::{Claim, Dossier, ExplanationKind, Letter, Question, Source, reconcile};
-use planted::{KINDS, Random, first, planted as plant, plain};
+use discrepancy::{Claim, Dossier, ExplanationKind, Letter, Question, Source, reconcile, report};
+use planted::{KINDS, Random, first, plain, planted as plant};
 
 const LETTERS: [Letter; 5] = [Letter::A, Letter::B, Letter::C, Letter::D, Letter::F];
 
@@ -39,16 +39,24 @@ fn false_alarms(n: usize) {
     .filter_map(|k| kinds.get(k))
     .sum();
     let alarms = n - quiet;
-    println!("false alarms: {alarms} of {n}; {kinds:?}; {:?}", start.elapsed());
+    println!(
+        "false alarms: {alarms} of {n}; {kinds:?}; {:?}",
+        start.elapsed()
+    );
 }
 
 fn power(n: usize) {
     println!("{:12} 3 digits  4 digits  5 digits  6 digits", "");
     for kind in KINDS {
         let mut random = Random::new(2);
-        let mut line = format!("{:12}", serde_json::to_string(&kind).unwrap().trim_matches('"'));
+        let mut line = format!(
+            "{:12}",
+            serde_json::to_string(&kind).unwrap().trim_matches('"')
+        );
         for length in 3..=6 {
-            let found = (0..n).filter(|_| first(plant(&mut random, kind, length)) == kind).count();
+            let found = (0..n)
+                .filter(|_| first(plant(&mut random, kind, length)) == kind)
+                .count();
             line.push_str(&format!(" {found:8} "));
         }
         println!("{line}");
@@ -68,10 +76,18 @@ fn hundred() -> Dossier {
         let value = random.digits(3);
         draft = draft.question(Question::count(id.as_str()));
         for s in 0..10 {
-            let off = if random.within(0, 3) == 0 { random.within(1, 99) } else { 0 };
+            let off = if random.within(0, 3) == 0 {
+                random.within(1, 99)
+            } else {
+                0
+            };
             let name = format!("c{q}_{s}");
-            draft = draft
-                .claim(Claim::new(name).question(id.as_str()).source(format!("s{s}")).value(value + off));
+            draft = draft.claim(
+                Claim::new(name)
+                    .question(id.as_str())
+                    .source(format!("s{s}"))
+                    .value(value + off),
+            );
         }
     }
     draft.build().unwrap()
@@ -92,10 +108,19 @@ fn apart() -> Dossier {
         draft = draft.question(Question::count(id.as_str()));
         for s in 0..10 {
             let source = format!("s{q}_{s}");
-            let off = if random.within(0, 3) == 0 { random.within(1, 99) } else { 0 };
-            draft = draft.source(Source::new(source.as_str()).reliability(LETTERS[s % 5])).claim(
-                Claim::new(source.as_str()).question(id.as_str()).source(source.as_str()).value(value + off),
-            );
+            let off = if random.within(0, 3) == 0 {
+                random.within(1, 99)
+            } else {
+                0
+            };
+            draft = draft
+                .source(Source::new(source.as_str()).reliability(LETTERS[s % 5]))
+                .claim(
+                    Claim::new(source.as_str())
+                        .question(id.as_str())
+                        .source(source.as_str())
+                        .value(value + off),
+                );
         }
     }
     draft
@@ -110,6 +135,14 @@ fn main() {
     let part = if is_test { 50 } else { 1 };
     false_alarms(10_000 / part);
     power(if is_test { 1 } else { 10 });
+    let article = include_str!("../tests/cases/article.json");
+    let start = Instant::now();
+    let json = report::json(&reconcile(Dossier::from_json(article.as_bytes()).unwrap()));
+    println!(
+        "the article, everything: {:?}, {} bytes",
+        start.elapsed(),
+        json.len()
+    );
     for (name, make) in [("shared", hundred as fn() -> Dossier), ("apart", apart)] {
         let dossier = make();
         let start = Instant::now();

@@ -10,9 +10,18 @@ use discrepancy::{
 fn article() -> Result<DossierBuilder, Box<dyn std::error::Error>> {
     let source = |id: &str, name: &str, letter| Source::new(id).name(name).reliability(letter);
     let claim = |id: &str, question: &str, source: &str, value: Value| {
-        Claim::new(id).question(question).source(source).value(value)
+        Claim::new(id)
+            .question(question)
+            .source(source)
+            .value(value)
     };
-    let questions = ["political_freed", "to_ukraine", "to_lithuania", "political_held", "held"];
+    let questions = [
+        "political_freed",
+        "to_ukraine",
+        "to_lithuania",
+        "political_held",
+        "held",
+    ];
     let mut draft = Dossier::builder()
         .title("Prisoners freed in Belarus, 13 December 2025")
         .source(source("rferl", "RFE/RL", Letter::B))
@@ -27,7 +36,9 @@ fn article() -> Result<DossierBuilder, Box<dyn std::error::Error>> {
                 .text("Coale's figure is about the release of 13 December alone"),
         )
         .question(Question::count("freed").text("people freed on 13 December"))
-        .question(Question::count("coale_counted").text("political prisoners released, as Coale counts"))
+        .question(
+            Question::count("coale_counted").text("political prisoners released, as Coale counts"),
+        )
         .link(Link::new("freed = to_ukraine + to_lithuania"))
         .link(Link::new("political_freed <= freed"))
         .link(Link::new("coale_counted = political_freed").assuming(["same_release"]))
@@ -41,20 +52,36 @@ fn article() -> Result<DossierBuilder, Box<dyn std::error::Error>> {
         .claim(claim("watch", "freed", "watchdogs", 123.into()))
         .claim(claim("ukr123", "freed", "ukraine", 123.into()))
         .claim(claim("ukr114", "to_ukraine", "ukraine", 114.into()))
-        .claim(claim("ukr9", "to_lithuania", "ukraine", 9.into()).credibility(Probability::new(0.7)?))
+        .claim(
+            claim("ukr9", "to_lithuania", "ukraine", 9.into()).credibility(Probability::new(0.7)?),
+        )
         .claim(claim("coale", "coale_counted", "coale", 156.into()))
-        .claim(claim("nobel", "political_held", "frydnes", "more than 1,200".into()).via(["afp"]))
+        .claim(
+            claim(
+                "nobel",
+                "political_held",
+                "frydnes",
+                "more than 1,200".into(),
+            )
+            .via(["afp"]),
+        )
         .claim(claim("hundreds", "held", "rferl", "hundreds".into())))
 }
 
 /// Prints why 156 and 123 may differ, likeliest first; returns the kinds.
 fn tell(findings: &Findings) -> Vec<ExplanationKind> {
     let list = &findings.explanations().list;
-    let dispute: Vec<_> = list.iter().filter(|e| e.dispute.starts_with("dispute:")).collect();
+    let dispute: Vec<_> = list
+        .iter()
+        .filter(|e| e.dispute.starts_with("dispute:"))
+        .collect();
     for e in dispute.iter().take(4) {
         println!("  {:5.2} bits  {}", e.bits, report::says(findings, e));
     }
-    if let Some(question) = dispute.first().and_then(|e| report::settled_by(findings, e)) {
+    if let Some(question) = dispute
+        .first()
+        .and_then(|e| report::settled_by(findings, e))
+    {
         println!("  {question}");
     }
     dispute.iter().map(|e| e.kind()).collect()
@@ -64,11 +91,19 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("The article alone:");
     let kinds = tell(&reconcile(article()?.build()?));
     use ExplanationKind::{CountedIn, Definition, Error, Scope, Unexplained};
-    assert!(kinds.iter().all(|k| [Error, Definition, Scope, Unexplained].contains(k)));
+    assert!(
+        kinds
+            .iter()
+            .all(|k| [Error, Definition, Scope, Unexplained].contains(k))
+    );
 
     println!("With what state media reported of November:");
     let pardon = |id: &str, question: &str, figure: u64, day: &str| {
-        Claim::new(id).question(question).source("state_media").value(figure).stated(day)
+        Claim::new(id)
+            .question(question)
+            .source("state_media")
+            .value(figure)
+            .stated(day)
     };
     let findings = reconcile(
         article()?

@@ -5,10 +5,10 @@ use discrepancy::{
 };
 
 /// SplitMix64 (Steele, Lea & Flood 2014): small, and the same everywhere.
-pub struct Random(u64);
+pub(crate) struct Random(u64);
 
 impl Random {
-    pub fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed)
     }
 
@@ -21,12 +21,12 @@ impl Random {
     }
 
     /// Uniform in `low..=high`; the bias is far below what is measured here.
-    pub fn within(&mut self, low: u64, high: u64) -> u64 {
+    pub(crate) fn within(&mut self, low: u64, high: u64) -> u64 {
         low + self.next() % (high - low + 1)
     }
 
     /// A number with so many digits.
-    pub fn digits(&mut self, n: u32) -> u64 {
+    pub(crate) fn digits(&mut self, n: u32) -> u64 {
         self.within(10_u64.pow(n - 1), 10_u64.pow(n) - 1)
     }
 
@@ -37,7 +37,10 @@ impl Random {
 }
 
 fn claim(id: &str, question: &str, source: &str, value: u64) -> Claim {
-    Claim::new(id).question(question).source(source).value(value)
+    Claim::new(id)
+        .question(question)
+        .source(source)
+        .value(value)
 }
 
 /// Adds `n` figures of 2 to 4 digits, each of a question of its own; returns them.
@@ -61,7 +64,7 @@ fn others(
 }
 
 /// A conflict without any cause: two claims, nothing dated, 0 to 8 other figures.
-pub fn plain(random: &mut Random) -> Dossier {
+pub(crate) fn plain(random: &mut Random) -> Dossier {
     let length = random.within(2, 4) as u32;
     let v = random.digits(length);
     let e = loop {
@@ -81,13 +84,17 @@ pub fn plain(random: &mut Random) -> Dossier {
 }
 
 /// The kind of the best explanation.
-pub fn first(dossier: Dossier) -> ExplanationKind {
+pub(crate) fn first(dossier: Dossier) -> ExplanationKind {
     let findings = reconcile(dossier);
-    findings.explanations().list.first().map_or(ExplanationKind::Unexplained, |e| e.kind())
+    findings
+        .explanations()
+        .list
+        .first()
+        .map_or(ExplanationKind::Unexplained, |e| e.kind())
 }
 
 /// The kinds that can be planted.
-pub const KINDS: [ExplanationKind; 13] = [
+pub(crate) const KINDS: [ExplanationKind; 13] = [
     ExplanationKind::Scope,
     ExplanationKind::CountedIn,
     ExplanationKind::AsOf,
@@ -104,7 +111,7 @@ pub const KINDS: [ExplanationKind; 13] = [
 ];
 
 /// A dispute with a cause of that kind planted, about figures of that many digits.
-pub fn planted(random: &mut Random, kind: ExplanationKind, length: u32) -> Dossier {
+pub(crate) fn planted(random: &mut Random, kind: ExplanationKind, length: u32) -> Dossier {
     let base = Dossier::builder()
         .source(Source::new("a").reliability(Letter::A))
         .source(Source::new("b").reliability(Letter::B))
@@ -122,7 +129,9 @@ pub fn planted(random: &mut Random, kind: ExplanationKind, length: u32) -> Dossi
         }
     };
     let pair = |draft: discrepancy::DossierBuilder, e: u64, v: u64| {
-        draft.claim(claim("x", "dead", "a", e)).claim(claim("y", "dead", "b", v))
+        draft
+            .claim(claim("x", "dead", "a", e))
+            .claim(claim("y", "dead", "b", v))
     };
     let draft = match kind {
         ExplanationKind::CountedIn => {
@@ -199,17 +208,67 @@ pub fn planted(random: &mut Random, kind: ExplanationKind, length: u32) -> Dossi
         ExplanationKind::Revision => draft
             .claim(claim("x", "dead", "a", e).stated("2025-03-01"))
             .claim(claim("y", "dead", "a", unlike()).stated("2025-03-04")),
-        ExplanationKind::Reading => draft
-            .claim(claim("x", "dead", "a", e))
-            .claim(Claim::new("y").question("dead").source("b").value(format!("up to {}", 3 * e))),
+        ExplanationKind::Reading => draft.claim(claim("x", "dead", "a", e)).claim(
+            Claim::new("y")
+                .question("dead")
+                .source("b")
+                .value(format!("up to {}", 3 * e)),
+        ),
         _ => ["h", "k"]
             .into_iter()
             .fold(draft, |d, s| {
-                d.source(Source::new(s).reliability(Letter::A)).claim(claim(s, "dead", s, e))
+                d.source(Source::new(s).reliability(Letter::A))
+                    .claim(claim(s, "dead", s, e))
             })
             .claim(claim("x", "dead", "a", e))
             .source(Source::new("rumour").reliability(Letter::E))
             .claim(claim("y", "dead", "rumour", unlike())),
     };
     draft.build().unwrap()
+}
+
+/// Anything: two to four questions, perhaps summed up, sources that agree or not, in hedges, through outlets, of different days.
+#[allow(dead_code, reason = "the bench has no use for it")]
+pub(crate) fn messy(random: &mut Random) -> discrepancy::DossierBuilder {
+    let questions = random.within(2, 4);
+    let mut draft = Dossier::builder()
+        .as_of("2025-03-09")
+        .assumption(Assumption::new("same", Probability::new(0.6).unwrap()));
+    for s in 0..random.within(2, 4) {
+        draft = draft.source(Source::new(format!("s{s}")).reliability(random.letter()));
+    }
+    for q in 0..questions {
+        draft = draft.question(Question::count(format!("q{q}")));
+    }
+    if questions >= 3 && random.within(0, 1) == 0 {
+        draft = draft.link(discrepancy::Link::new("q0 = q1 + q2"));
+    }
+    if random.within(0, 1) == 0 {
+        draft = draft.link(discrepancy::Link::new("q1 <= q0").assuming(["same"]));
+    }
+    let sources = draft.clone().build().unwrap().sources().len() as u64;
+    for c in 0..random.within(2, 7) {
+        // Few values, so that they agree, add up and differ by one.
+        let n = 10 + random.within(0, 3) + 10 * random.within(0, 2);
+        let value: discrepancy::Value = match random.within(0, 6) {
+            0 => format!("at least {n}").as_str().into(),
+            1 => format!("up to {n}").as_str().into(),
+            _ => n.into(),
+        };
+        let mut claim = Claim::new(format!("c{c}"))
+            .question(format!("q{}", random.within(0, questions - 1)))
+            .source(format!("s{}", random.within(0, sources - 1)))
+            .value(value);
+        if random.within(0, 2) == 0 {
+            claim = claim.stated(format!("2025-03-0{}", random.within(1, 8)));
+        }
+        if random.within(0, 2) == 0 {
+            claim = claim.as_of(format!("2025-03-0{}", random.within(1, 8)));
+        }
+        if random.within(0, 4) == 0 {
+            claim = claim.via([format!("s{}", random.within(0, sources - 1))]);
+        }
+        draft = draft.claim(claim);
+    }
+    draft
 }

@@ -12,6 +12,7 @@ use crate::claims::dossier::{ResolvedClaim, Status};
 use crate::claims::id::{AssumptionId, ClaimId, SourceId};
 use crate::claims::question::{Kind, OverTime};
 use crate::compile::About;
+use crate::sets::linear::VariableId;
 
 /// How an explanation is scored.
 #[derive(Debug, Clone)]
@@ -73,6 +74,9 @@ struct Proposals<'a> {
     dispute: &'a Dispute<'a>,
     out: Vec<Candidate>,
 }
+
+/// A statement of one value: its place, the value, its variable and question.
+type Exact = (usize, u64, VariableId, usize);
 
 /// An id as part of a longer one.
 pub(super) fn escaped(id: &str) -> String {
@@ -416,27 +420,31 @@ impl<'a> Proposals<'a> {
             (kind == Kind::Count).then_some((figure, statement.variable, question))
         };
         let mut done: BTreeSet<(usize, usize)> = BTreeSet::new();
+        let mut by_source: BTreeMap<usize, (Vec<Exact>, Vec<Vec<u64>>)> = BTreeMap::new();
         let mut out = Vec::new();
         for a in self.dispute.statements() {
             let source = compiled.statement(a).source;
             let Some((figure_a, variable_a, question_a)) = exact(a) else {
                 continue;
             };
-            let own: Vec<(usize, u64, crate::sets::linear::VariableId, usize)> =
-                (0..compiled.statements.len())
+            let (own, given) = by_source.entry(source).or_insert_with(|| {
+                let own: Vec<_> = (0..compiled.statements.len())
                     .filter(|s| compiled.statement(*s).source == source)
                     .filter_map(|s| exact(s).map(|(f, v, q)| (s, f, v, q)))
                     .collect();
-            // What others say of each question the source answers.
-            let given: Vec<Vec<u64>> = own
-                .iter()
-                .map(|(s, _, v, _)| values.of(*v, &[*s]).iter().map(|k| k.value).collect())
-                .collect();
+                // What others say of each question the source answers.
+                let given: Vec<Vec<u64>> = own
+                    .iter()
+                    .map(|(s, _, v, _)| values.of(*v, &[*s]).iter().map(|k| k.value).collect())
+                    .collect();
+                (own, given)
+            });
+            let (own, given) = (&*own, &*given);
             let hits = |figure: u64, question: usize| {
                 let (least, most, _) = of_same_length(figure);
                 let offered: BTreeSet<u64> = own
                     .iter()
-                    .zip(&given)
+                    .zip(given)
                     .filter(|((.., q), _)| *q != question)
                     .flat_map(|(_, values)| values.iter().copied())
                     .filter(|x| (least..=most).contains(x))
@@ -445,7 +453,7 @@ impl<'a> Proposals<'a> {
             };
             let of_a = own.iter().position(|(s, ..)| *s == a);
             let others_on_a = of_a.and_then(|i| given.get(i));
-            for ((b, figure_b, variable_b, question_b), others_on_b) in own.iter().zip(&given) {
+            for ((b, figure_b, variable_b, question_b), others_on_b) in own.iter().zip(given) {
                 if *question_b == question_a
                     || *figure_b == figure_a
                     || !others_on_b.contains(&figure_a)

@@ -13,7 +13,7 @@ use crate::compile::{About, Compiled, compile};
 use crate::network::cluster::{Cluster, clusters};
 use crate::network::decide::decide;
 use crate::network::weigh::Weighing;
-use crate::network::{AssumptionId, Network, Pass, UnitId};
+use crate::network::{AssumptionId, Network, Pass, Restriction, UnitId};
 use crate::sets::linear::VariableId;
 use crate::sets::probability::Probability;
 use crate::sets::set::Set;
@@ -54,6 +54,7 @@ pub(super) struct Part {
     questions: BTreeMap<usize, usize>,
     links: BTreeMap<usize, usize>,
     pass: Pass,
+    weighing: Weighing,
     /// The weight as it is.
     pub(super) before: Weight,
 }
@@ -71,7 +72,8 @@ impl Part {
     pub(super) fn new(whole: &Dossier, questions: &BTreeSet<usize>, pass: Pass) -> Option<Self> {
         let (dossier, claims, question_at, links) = restrict(whole, questions);
         let compiled = compile(&dossier);
-        let before = weigh(&compiled.network, pass, dossier.options.budget)?;
+        let weighing = weighing(&compiled.network, pass, dossier.options.budget);
+        let before = total(&weighing, &compiled.network)?;
         (!before.is_zero()).then_some(Self {
             dossier,
             compiled,
@@ -79,6 +81,7 @@ impl Part {
             questions: question_at,
             links,
             pass,
+            weighing,
             before,
         })
     }
@@ -95,7 +98,11 @@ impl Part {
         let mut dossier = self.dossier.clone();
         self.apply(edit, &mut dossier)?;
         let compiled = compile(&dossier);
-        let after = weigh(&compiled.network, self.pass, dossier.options.budget)?;
+        let network = &compiled.network;
+        let after = total(
+            &weighing(network, self.pass, dossier.options.budget),
+            network,
+        )?;
         let clusters = clusters(&compiled.network, Pass::Suggested);
         (!after.is_zero()).then_some(Replay {
             part: self,
@@ -169,18 +176,36 @@ impl Part {
                 Probability::ZERO
             };
         }
-        let weight = weigh(&network, self.pass, self.dossier.options.budget)?;
+        let weight = total(
+            &weighing(&network, self.pass, self.dossier.options.budget),
+            &network,
+        )?;
         Some(weight.share_of(self.before))
     }
 
     /// The chance that an assumption fails, given what is possible. `None` if nothing here uses it.
     pub(super) fn fails(&self, about: &About) -> Option<f64> {
-        let id = *self.compiled.assumptions.get(about)?;
-        let prior = self.compiled.network.probability(id).complement();
-        if prior.is_zero() {
+        self.fails_id(*self.compiled.assumptions.get(about)?)
+    }
+
+    fn fails_id(&self, id: AssumptionId) -> Option<f64> {
+        let network = &self.compiled.network;
+        if network.probability(id).is_one() {
             return Some(0.0);
         }
-        Some(prior.get() * self.share_given(&[(id, false)])?)
+        let user = network
+            .live_units(self.pass)
+            .find(|u| network.live_guards(*u).any(|g| g.contains(&id)));
+        let Some(user) = user else {
+            return Some(network.probability(id).complement().get());
+        };
+        let mut variables = network
+            .unit(user)
+            .restrictions
+            .iter()
+            .flat_map(Restriction::variables);
+        let holds = self.weighing.assumption(variables.next()?, id)?;
+        Some((1.0 - holds).max(0.0))
     }
 
     /// The statement that a claim makes, by its place here.
@@ -201,21 +226,21 @@ impl Part {
             .iter()
             .map(|f| id(&About::Right(*f)))
             .collect::<Option<_>>()?;
-        let not_sound = network.probability(sound).complement().get();
-        let not_right = right
+        let not_sound = self.fails_id(sound)?;
+        if let [one] = right.as_slice() {
+            // Where its source is not sound nothing asks whether it is right.
+            return Some(self.fails_id(*one)? + network.probability(*one).get() * not_sound);
+        }
+        let none = right
             .iter()
             .fold(1.0, |p, a| p * network.probability(*a).complement().get());
-        let mut wrong = 0.0;
-        if not_sound > 0.0 {
-            wrong += not_sound * self.share_given(&[(sound, false)])?;
+        if none <= 0.0 {
+            return Some(not_sound);
         }
-        if not_sound < 1.0 && not_right > 0.0 {
-            let given: Vec<(AssumptionId, bool)> = std::iter::once((sound, true))
-                .chain(right.into_iter().map(|a| (a, false)))
-                .collect();
-            wrong += (1.0 - not_sound) * not_right * self.share_given(&given)?;
-        }
-        Some(wrong)
+        let given: Vec<(AssumptionId, bool)> = std::iter::once((sound, true))
+            .chain(right.into_iter().map(|a| (a, false)))
+            .collect();
+        Some(not_sound + network.probability(sound).get() * none * self.share_given(&given)?)
     }
 }
 
@@ -272,14 +297,15 @@ impl Replay<'_> {
     }
 }
 
-fn weigh(network: &Network, pass: Pass, budget: u64) -> Option<Weight> {
-    let all: Vec<VariableId> = (0_u32..)
-        .map(VariableId)
-        .take(network.domains.len())
-        .collect();
+fn weighing(network: &Network, pass: Pass, budget: u64) -> Weighing {
     let clusters: Arc<[Cluster]> = clusters(network, pass).into();
     let budget = usize::try_from(budget).unwrap_or(usize::MAX);
-    Weighing::new(Arc::new(network.clone()), clusters, budget).total(all)
+    Weighing::new(Arc::new(network.clone()), clusters, budget)
+}
+
+/// The weight of all that is possible; `None` if the budget ended.
+fn total(weighing: &Weighing, network: &Network) -> Option<Weight> {
+    weighing.total((0_u32..).map(VariableId).take(network.domains.len()))
 }
 
 /// The latest time that a claim on the question names.
