@@ -11,9 +11,18 @@
 //! TABLE
 //! ```
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a program that measures and prints"
+)]
+
 #[path = "../tests/planted/mod.rs"]
 mod planted;
 
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::time::Instant;
 
 use criterion::{BatchSize, Criterion};
@@ -25,7 +34,7 @@ const LETTERS: [Letter; 5] = [Letter::A, Letter::B, Letter::C, Letter::D, Letter
 fn false_alarms(n: usize) {
     let mut random = Random::new(1);
     let start = Instant::now();
-    let mut kinds: std::collections::BTreeMap<ExplanationKind, usize> = Default::default();
+    let mut kinds: BTreeMap<ExplanationKind, usize> = BTreeMap::new();
     for _ in 0..n {
         *kinds.entry(first(plain(&mut random))).or_default() += 1;
     }
@@ -57,7 +66,7 @@ fn power(n: usize) {
             let found = (0..n)
                 .filter(|_| first(plant(&mut random, kind, length)) == kind)
                 .count();
-            line.push_str(&format!(" {found:8} "));
+            let _ = write!(line, " {found:8} ");
         }
         println!("{line}");
     }

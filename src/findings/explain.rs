@@ -9,6 +9,7 @@ mod digits;
 mod figures;
 mod groups;
 mod kinds;
+mod matches;
 mod part;
 pub(crate) mod replay;
 mod values;
