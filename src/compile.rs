@@ -99,6 +99,8 @@ pub(crate) struct Compiled {
     /// By link: the time of each of its restrictions.
     pub(crate) link_times: Vec<Vec<Option<DateTime<Utc>>>>,
     pub(crate) assumptions: BTreeMap<About, AssumptionId>,
+    /// By unit of a suggestion: the first claim that suggests it.
+    pub(crate) suggested_by: BTreeMap<UnitId, usize>,
 }
 
 /// Compiles a dossier.
@@ -159,6 +161,7 @@ impl<'a> Compiler<'a> {
                 links: vec![None; dossier.links.len()],
                 link_times: Vec::with_capacity(dossier.links.len()),
                 assumptions: BTreeMap::new(),
+                suggested_by: BTreeMap::new(),
             },
         }
     }

@@ -10,5 +10,6 @@ pub(crate) mod disputes;
 pub(crate) mod engine;
 pub(crate) mod explain;
 pub(crate) mod involvement;
+pub(crate) mod origins;
 pub(crate) mod reconcile;
 pub(crate) mod result;

@@ -1,10 +1,37 @@
-//! Reconciles claims from several sources.
+#![doc = include_str!("../README.md")]
+#![doc(test(attr(deny(warnings))))]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+//!
+//! # Architecture
+//!
+//! Data flows one way; a wing knows only those before it, and [`Interval`], [`Set`] and [`Probability`] below them all:
+//!
+//! ```text
+//! claims  ->  dossier  ->  network  ->  findings  ->  report
+//! what        valid as     guarded      what          in words
+//! was said    a whole      restrictions follows
+//! ```
+//!
+//! | wing | what it is for | its rooms |
+//! |---|---|---|
+//! | `sets/` | whole numbers, exactly, and chances | `interval` `set` (of several stretches) `comparison` (six ways two lie to one another) `linear` (rows) `day` `probability` `weight` (in logarithms) |
+//! | `claims/` | what people said, checked on entry | `value` `reading` (what it says, what it suggests) `phrase` (hedged counts) `edtf` (dates) `grade` (letters, digits) `source` `assumption` `question` `link` `claim` `options` `dossier` (and its builder) `read` (JSON, every problem with its place) `write` |
+//! | `compile/` | from a dossier to a network | `statements` (who says what, behind which assumptions) `origins` (sources that may repeat one another) `time` |
+//! | `network/` | assumptions, guards, restrictions; knows no newspapers | what is possible, which minimal sets are not and why, and how much the possible weighs |
+//! | `findings/` | what follows, as data that points back at the claims | `reconcile` (the entry) `result` (its types) `derivation` (why, replayable) `compare` (pairs) `camps` `components` `disputes` `involvement` `answers` |
+//! | `report/` | the only place that has words | `outline` (what is said, in which order) `disputes` `words` `values` `gap` `likelihood` `page` (before it is laid out) `text` `markdown` `json` |
+//!
+//! A *unit* of a conflict is a statement (a source's set of answers to one question) or a link under assumptions. A *scenario* says of
+//! every assumption whether it holds; all confidence is over the scenarios in which what is active can hold together. Nothing enumerates
+//! them: values are eliminated instead.
 
 mod claims;
 mod compile;
 mod findings;
 mod network;
 mod sets;
+#[cfg(feature = "proptest")]
+pub mod strategies;
 
 pub mod report;
 

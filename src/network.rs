@@ -15,9 +15,11 @@ pub(crate) mod covers;
 pub(crate) mod decide;
 pub(crate) mod derive;
 pub(crate) mod eliminate;
+pub(crate) mod fenwick;
 pub(crate) mod hash;
 pub(crate) mod labels;
 pub(crate) mod leaf;
+pub(crate) mod line;
 pub(crate) mod propagate;
 pub(crate) mod weigh;
 

@@ -42,7 +42,7 @@ impl From<DateTime<Utc>> for When {
 /// # Examples
 ///
 /// ```
-/// use discrepancy::{Claim, Value};
+/// use discrepancy::Claim;
 ///
 /// let nobel = Claim::new("nobel")
 ///     .question("political_held")

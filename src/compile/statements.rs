@@ -171,6 +171,7 @@ impl Compiler<'_> {
                     };
                     let id = self.add_unit(unit, Role::Suggestion(number));
                     units.insert((number, set.clone()), id);
+                    self.out.suggested_by.insert(id, place);
                     id
                 }
             };
@@ -227,6 +228,12 @@ fn finest_within(group: &[usize], statements: &[Statement]) -> Vec<(usize, Vec<u
     if let [one] = group {
         return vec![(*one, vec![*one])];
     }
+    let stretch = |n: usize| statements.get(n).and_then(|s| s.set.as_interval());
+    let stretches: Option<Vec<(usize, Interval)>> =
+        group.iter().map(|n| Some((*n, stretch(*n)?))).collect();
+    if let Some(stretches) = stretches {
+        return finest_stretches(stretches);
+    }
     let set = |n: usize| statements.get(n).map(|s| &s.set);
     let holds = |wide: usize, narrow: usize| match (set(wide), set(narrow)) {
         (Some(w), Some(n)) => n.is_subset(w),
@@ -244,6 +251,27 @@ fn finest_within(group: &[usize], statements: &[Statement]) -> Vec<(usize, Vec<u
                 *a,
                 finest.iter().copied().filter(|f| holds(*a, *f)).collect(),
             )
+        })
+        .collect()
+}
+
+/// The same for stretches: one holds another unless it ends earlier or begins later; the finest, in order, begin and end ever later.
+fn finest_stretches(mut all: Vec<(usize, Interval)>) -> Vec<(usize, Vec<usize>)> {
+    all.sort_by_key(|(n, s)| (s.high_key(), std::cmp::Reverse(s.low_key()), *n));
+    let mut finest: Vec<(usize, Interval)> = Vec::new();
+    for (n, s) in &all {
+        if finest.last().is_none_or(|(_, f)| f.low_key() < s.low_key()) {
+            finest.push((*n, *s));
+        }
+    }
+    all.iter()
+        .map(|(n, s)| {
+            let from = finest.partition_point(|(_, f)| f.low_key() < s.low_key());
+            let within = finest
+                .iter()
+                .skip(from)
+                .take_while(|(_, f)| f.high_key() <= s.high_key());
+            (*n, within.map(|(f, _)| *f).collect())
         })
         .collect()
 }

@@ -197,12 +197,8 @@ impl Reach {
     /// What the claim leaves of the other variables of its cluster, where it leaves less than links alone and than everything.
     fn from(&self, engine: &Engine, claim: usize, v: VariableId) -> Vec<Seen> {
         let found = || {
+            let ready = self.clusters.get(engine.cluster_place(v)?)?.as_ref()?;
             let (cluster, local) = engine.home(v)?;
-            let index = engine
-                .entailed
-                .iter()
-                .position(|c| std::ptr::eq(c, cluster))?;
-            let ready = self.clusters.get(index)?.as_ref()?;
             let place = engine.compiled.places.get(claim)?.as_ref()?;
             let set = &engine.compiled.statement(place.statement).set;
             let mut sets = ready.start.clone();

@@ -75,6 +75,12 @@ impl Engine {
         Some((self.entailed.get(c)?, i))
     }
 
+    /// The place of a variable's cluster in the first pass.
+    pub(crate) fn cluster_place(&self, v: VariableId) -> Option<usize> {
+        let [(c, _), _] = *self.homes.get(v.index())?;
+        Some(c)
+    }
+
     pub(crate) fn claim_id(&self, place: usize) -> ClaimId {
         self.dossier
             .claims
@@ -104,10 +110,7 @@ impl Engine {
 
     /// The claim that names a suggestion: the first of its statement that suggests it.
     pub(crate) fn suggestion_claim(&self, unit: UnitId) -> ClaimId {
-        let first = self.compiled.places.iter().position(|p| {
-            p.as_ref()
-                .is_some_and(|p| p.suggested.as_ref().is_some_and(|(_, u)| *u == unit))
-        });
+        let first = self.compiled.suggested_by.get(&unit).copied();
         self.claim_id(first.unwrap_or(usize::MAX))
     }
 

@@ -11,6 +11,7 @@ use super::disputes::{disputes, repairs};
 use super::engine::Engine;
 use super::explain::{Explanations, explain};
 use super::involvement::Involvement;
+use super::origins::origins;
 use super::result::{
     AssumptionFinding, Candidate, ClaimFinding, ComponentFinding, Conflict, ConflictKind,
     ConflictUnit, Count, GiveUp, LeftOut, LinkFinding, QuestionFinding, Repair, SourceFinding,
@@ -21,7 +22,7 @@ use crate::claims::id::{AssumptionId, ClaimId, LinkId};
 use crate::claims::value::Value;
 use crate::compile::{About, Place, Role};
 use crate::network::bits::Bits;
-use crate::network::conflict::conflicts;
+use crate::network::conflict::{Pairs, Stretches, conflicts};
 use crate::network::derive::{derive, witness};
 use crate::network::weigh::{Opinion, Shares, View, prior_of_all};
 use crate::network::{AssumptionId as Assumed, Pass, Restriction, UnitId};
@@ -234,7 +235,7 @@ impl Findings {
         }
         cluster.convex &= set.stretches().len() <= 1;
         cluster.propagates &= cluster.convex;
-        let mut out: Vec<Vec<ConflictUnit>> = conflicts(&cluster)
+        let mut out: Vec<Vec<ConflictUnit>> = conflicts(&cluster, REASONS)
             .sets
             .iter()
             .map(|bits| {
@@ -333,6 +334,9 @@ impl From<Opinion> for Confidence {
     }
 }
 
+/// Reasons told at the most.
+const REASONS: usize = 1_000;
+
 /// A unit by the claim or link that names it.
 fn unit_name(engine: &Engine, unit: UnitId) -> ConflictUnit {
     match engine.compiled.role(unit) {
@@ -367,11 +371,20 @@ struct Found {
     dispute: String,
 }
 
+/// Contradicting pairs on one question, counted where there are too many to list.
+struct Crowd {
+    cluster: usize,
+    pairs: Pairs,
+    dispute: String,
+}
+
 struct Reconciler {
     engine: Engine,
     /// Component of each question, and whether it is impossible.
     components: Vec<Vec<usize>>,
     impossible: Vec<bool>,
+    /// By component: it is possible, but not with everything meant as it is usually taken.
+    untenable: Vec<bool>,
     by_question: Vec<usize>,
 }
 
@@ -388,6 +401,7 @@ impl Reconciler {
         }
         Self {
             impossible: vec![false; components.len()],
+            untenable: vec![false; components.len()],
             engine,
             components,
             by_question,
@@ -395,13 +409,23 @@ impl Reconciler {
     }
 
     fn run(mut self) -> Findings {
-        let (mut found, complete) = self.find();
-        let component_findings = self.weigh_components(&found, complete);
-        let repairs = self.settle(&mut found, complete);
-        let involvement = involvement(&found);
         let limits = self.engine.dossier.options.limits;
+        let (mut found, mut crowds, complete) = self.find();
+        let component_findings = self.weigh_components(&found, complete && crowds.is_empty());
+        let repairs = self.settle(&mut found, &mut crowds, complete);
+        let involvement = self.involvement(&found, &crowds);
         let (overlaps, overlaps_left) = overlaps(&self.engine, limits.overlaps);
-        let total = found.len() as u64;
+        let listed_pairs = |c: &Crowd| {
+            found
+                .iter()
+                .filter(|f| f.cluster == c.cluster && f.units.len() == 2)
+                .count() as u64
+        };
+        let unlisted: u64 = crowds
+            .iter()
+            .map(|c| c.pairs.total.saturating_sub(listed_pairs(c)))
+            .sum();
+        let total = (found.len() as u64).saturating_add(unlisted);
         let listed: Vec<Conflict> = found
             .iter()
             .take(usize::try_from(limits.conflicts).unwrap_or(usize::MAX))
@@ -441,13 +465,21 @@ impl Reconciler {
         }
     }
 
-    /// All minimal conflicts, smallest first; and whether that is all.
-    fn find(&self) -> (Vec<Found>, bool) {
+    /// The minimal conflicts, smallest first; crowds of them; and whether that is all.
+    fn find(&self) -> (Vec<Found>, Vec<Crowd>, bool) {
         let mut out = Vec::new();
+        let mut crowds = Vec::new();
         let mut complete = true;
+        let limit =
+            usize::try_from(self.engine.dossier.options.limits.conflicts).unwrap_or(usize::MAX);
         for (index, cluster) in self.engine.suggested.iter().enumerate() {
-            let list = conflicts(cluster);
+            let list = conflicts(cluster, limit);
             complete &= list.complete;
+            crowds.extend(list.pairs.map(|pairs| Crowd {
+                cluster: index,
+                pairs,
+                dispute: String::new(),
+            }));
             for bits in list.sets {
                 let places: Vec<usize> = bits.iter().collect();
                 let bases: Vec<usize> = places
@@ -484,7 +516,7 @@ impl Reconciler {
                 f.kind,
             )
         });
-        (out, complete)
+        (out, crowds, complete)
     }
 
     fn component_of(&self, v: VariableId) -> usize {
@@ -545,8 +577,11 @@ impl Reconciler {
                     finding.bounds = Some(bounds);
                 }
             }
-            if let Some(slot) = self.impossible.get_mut(c) {
-                *slot = finding.impossible;
+            if let (Some(impossible), Some(untenable)) =
+                (self.impossible.get_mut(c), self.untenable.get_mut(c))
+            {
+                *impossible = finding.impossible;
+                *untenable = second.is_some_and(Weight::is_zero);
             }
             out.push(finding);
         }
@@ -589,12 +624,35 @@ impl Reconciler {
     }
 
     /// Names the dispute of each conflict, and finds the repairs of those of contradictions.
-    fn settle(&self, found: &mut [Found], complete: bool) -> (Vec<Repair>, Count) {
+    fn settle(
+        &self,
+        found: &mut [Found],
+        crowds: &mut [Crowd],
+        complete: bool,
+    ) -> (Vec<Repair>, Count) {
+        let limit =
+            usize::try_from(self.engine.dossier.options.limits.repairs).unwrap_or(usize::MAX);
         let mut out: Vec<(usize, Vec<String>, Repair)> = Vec::new();
         let mut known = complete;
+        let mut beyond = 0_u64;
+        for crowd in crowds.iter_mut() {
+            let (list, more) = self.settle_crowd(crowd, limit);
+            out.extend(list);
+            beyond += more;
+            for f in found
+                .iter_mut()
+                .filter(|f| f.cluster == crowd.cluster && f.units.len() == 2)
+            {
+                f.dispute.clone_from(&crowd.dispute);
+            }
+        }
         for kind in [ConflictKind::Contradiction, ConflictKind::Tension] {
             let here: Vec<usize> = (0..found.len())
-                .filter(|i| found.get(*i).is_some_and(|f| f.kind == kind))
+                .filter(|i| {
+                    found
+                        .get(*i)
+                        .is_some_and(|f| f.kind == kind && f.dispute.is_empty())
+                })
                 .collect();
             // Units numbered densely; a suggestion counts as its statement.
             let mut number: BTreeMap<UnitId, usize> = BTreeMap::new();
@@ -646,9 +704,7 @@ impl Reconciler {
             }
         }
         out.sort_by(|a, b| (a.0, &a.1, &a.2.dispute).cmp(&(b.0, &b.1, &b.2.dispute)));
-        let limit =
-            usize::try_from(self.engine.dossier.options.limits.repairs).unwrap_or(usize::MAX);
-        let beyond = out.len().saturating_sub(limit) as u64;
+        beyond += out.len().saturating_sub(limit) as u64;
         out.truncate(limit);
         let mut repairs: Vec<Repair> = out.into_iter().map(|(.., r)| r).collect();
         self.weigh_repairs(&mut repairs, found);
@@ -658,6 +714,85 @@ impl Reconciler {
             Count::Unknown
         };
         (repairs, left)
+    }
+
+    /// The share of each unit in the contradictions.
+    fn involvement(&self, found: &[Found], crowds: &[Crowd]) -> BTreeMap<UnitId, Involvement> {
+        let mut out: BTreeMap<UnitId, Involvement> = BTreeMap::new();
+        let mut add = |unit: UnitId, count: u128, size: u128| {
+            let share = out.entry(unit).or_insert(Involvement::NONE);
+            *share = share.plus(count, size);
+        };
+        let counted =
+            |f: &Found| f.units.len() == 2 && crowds.iter().any(|c| c.cluster == f.cluster);
+        for f in found
+            .iter()
+            .filter(|f| f.kind == ConflictKind::Contradiction && !counted(f))
+        {
+            for u in &f.units {
+                add(*u, 1, f.units.len() as u128);
+            }
+        }
+        for crowd in crowds {
+            let members = self
+                .engine
+                .suggested
+                .get(crowd.cluster)
+                .map(|c| c.members.as_slice())
+                .unwrap_or_default();
+            for (m, degree) in members
+                .iter()
+                .zip(&crowd.pairs.degree)
+                .filter(|(_, d)| **d > 0)
+            {
+                add(m.id, u128::from(*degree), 2);
+            }
+        }
+        out
+    }
+
+    /// Names the dispute of a crowd and finds its smallest repairs: for each value at which the most units meet, all that do not hold
+    /// it. With how many more there are.
+    fn settle_crowd(
+        &self,
+        crowd: &mut Crowd,
+        limit: usize,
+    ) -> (Vec<(usize, Vec<String>, Repair)>, u64) {
+        let Some(cluster) = self.engine.suggested.get(crowd.cluster) else {
+            return (Vec::new(), 0);
+        };
+        let name = |place: usize| {
+            cluster
+                .members
+                .get(place)
+                .map(|m| unit_name(&self.engine, m.id))
+        };
+        let least = (0..cluster.members.len())
+            .filter(|p| crowd.pairs.degree.get(*p).is_some_and(|d| *d > 0))
+            .filter_map(name)
+            .map(|n| unit_key(&n))
+            .min();
+        crowd.dispute = format!("dispute:{}", least.unwrap_or_default());
+        let stretches = Stretches::new(cluster);
+        let cliques = stretches.cliques(&crowd.pairs.degree);
+        let mut room =
+            usize::try_from(self.engine.dossier.options.limits.camps).unwrap_or(usize::MAX);
+        let mut out = Vec::new();
+        for (size, value) in cliques.iter().take(limit) {
+            let Some(left) = room.checked_sub(*size) else {
+                break;
+            };
+            room = left;
+            let mut names: Vec<ConflictUnit> = stretches
+                .without(&crowd.pairs.degree, *value)
+                .into_iter()
+                .filter_map(name)
+                .collect();
+            names.sort_by_cached_key(sort_key);
+            out.push(repair_of(&names, &crowd.dispute));
+        }
+        let beyond = (cliques.len() - out.len()) as u64;
+        (out, beyond)
     }
 
     /// The repairs of one dispute, not yet weighed.
@@ -690,23 +825,7 @@ impl Reconciler {
                 .map(|u| unit_name(&self.engine, *u))
                 .collect();
             names.sort_by_cached_key(sort_key);
-            let give_up = names
-                .iter()
-                .map(|n| match n {
-                    ConflictUnit::Said(id) | ConflictUnit::Meant(id) => {
-                        GiveUp::Claim { id: id.clone() }
-                    }
-                    ConflictUnit::Link(id) => GiveUp::Link { id: id.clone() },
-                })
-                .collect();
-            let keys = names.iter().map(|n| sort_key(n).1).collect();
-            let repair = Repair {
-                dispute: dispute.to_owned(),
-                give_up,
-                share: None,
-                witness: Vec::new(),
-            };
-            (names.len(), keys, repair)
+            repair_of(&names, dispute)
         });
         Some(told.collect())
     }
@@ -733,7 +852,7 @@ impl Reconciler {
     /// none.
     fn weigh_repairs(&self, repairs: &mut [Repair], found: &[Found]) {
         let network = &self.engine.compiled.network;
-        let mut members: BTreeMap<&str, Vec<UnitId>> = BTreeMap::new();
+        let mut members: BTreeMap<&str, std::collections::BTreeSet<UnitId>> = BTreeMap::new();
         for f in found {
             members.entry(&f.dispute).or_default().extend(&f.units);
         }
@@ -874,6 +993,7 @@ impl Reconciler {
             if self.is_impossible(*v) {
                 continue;
             }
+            let untenable = self.untenable.get(self.component_of(*v)) == Some(&true);
             let domain = engine.headline.domain(*v);
             let view = engine.headline.view(*v);
             let mut known: BTreeMap<&Set, Option<Opinion>> = BTreeMap::new();
@@ -891,7 +1011,9 @@ impl Reconciler {
                         .entry(&statement.set)
                         .or_insert_with(|| view.opinion(&statement.set, domain));
                 }
-                if let Some((set, _)) = &place.suggested {
+                if let Some((set, _)) = &place.suggested
+                    && !untenable
+                {
                     slot.2 = engine
                         .second()
                         .view(*v)
@@ -899,7 +1021,7 @@ impl Reconciler {
                 }
             }
         }
-        let origins = self.origins(&by_variable);
+        let origins = origins(&self.engine, &by_variable);
         let mut out = Vec::with_capacity(compiled.places.len());
         for (i, (claim, resolved)) in engine
             .dossier
@@ -959,49 +1081,6 @@ impl Reconciler {
                     .copied()
                     .unwrap_or(Involvement::NONE),
             });
-        }
-        out
-    }
-
-    /// By claim: how many sources have a statement within it.
-    fn origins(&self, by_variable: &BTreeMap<VariableId, Vec<usize>>) -> Vec<usize> {
-        let compiled = &self.engine.compiled;
-        let mut out = vec![0; compiled.places.len()];
-        for list in by_variable.values() {
-            let mut statements: Vec<usize> = list
-                .iter()
-                .filter_map(|i| Some(compiled.places.get(*i)?.as_ref()?.statement))
-                .collect();
-            statements.sort_unstable();
-            statements.dedup();
-            // Sources by distinct set, then sets within sets.
-            let mut by_set: BTreeMap<&Set, Vec<usize>> = BTreeMap::new();
-            for s in &statements {
-                let s = compiled.statement(*s);
-                by_set.entry(&s.set).or_default().push(s.source);
-            }
-            let mut count: BTreeMap<&Set, usize> = BTreeMap::new();
-            for set in by_set.keys() {
-                let mut sources: Vec<usize> = by_set
-                    .iter()
-                    .filter(|(inner, _)| inner.is_subset(set))
-                    .flat_map(|(_, s)| s.iter().copied())
-                    .collect();
-                sources.sort_unstable();
-                sources.dedup();
-                count.insert(set, sources.len());
-            }
-            for i in list {
-                let Some(Some(place)) = compiled.places.get(*i) else {
-                    continue;
-                };
-                if let (Some(slot), Some(n)) = (
-                    out.get_mut(*i),
-                    count.get(&compiled.statement(place.statement).set),
-                ) {
-                    *slot = *n;
-                }
-            }
         }
         out
     }
@@ -1203,6 +1282,25 @@ impl Reconciler {
     }
 }
 
+/// A repair not yet weighed, with what sorts it.
+fn repair_of(names: &[ConflictUnit], dispute: &str) -> (usize, Vec<String>, Repair) {
+    let give_up = names
+        .iter()
+        .map(|n| match n {
+            ConflictUnit::Said(id) | ConflictUnit::Meant(id) => GiveUp::Claim { id: id.clone() },
+            ConflictUnit::Link(id) => GiveUp::Link { id: id.clone() },
+        })
+        .collect();
+    let keys = names.iter().map(|n| sort_key(n).1).collect();
+    let repair = Repair {
+        dispute: dispute.to_owned(),
+        give_up,
+        share: None,
+        witness: Vec::new(),
+    };
+    (names.len(), keys, repair)
+}
+
 /// The guards of a claim that can hold.
 fn live(engine: &Engine, place: &Place) -> Vec<crate::network::Guard> {
     let network = &engine.compiled.network;
@@ -1220,34 +1318,6 @@ fn sort_key(unit: &ConflictUnit) -> (u8, String) {
         ConflictUnit::Said(id) | ConflictUnit::Meant(id) => (0, id.to_string()),
         ConflictUnit::Link(id) => (1, id.to_string()),
     }
-}
-
-/// The share of each unit in the contradictions.
-fn involvement(found: &[Found]) -> BTreeMap<UnitId, Involvement> {
-    let mut counts: BTreeMap<UnitId, BTreeMap<usize, u128>> = BTreeMap::new();
-    for f in found
-        .iter()
-        .filter(|f| f.kind == ConflictKind::Contradiction)
-    {
-        for u in &f.units {
-            *counts
-                .entry(*u)
-                .or_default()
-                .entry(f.units.len())
-                .or_default() += 1;
-        }
-    }
-    counts
-        .into_iter()
-        .map(|(u, by_size)| {
-            let share = by_size
-                .into_iter()
-                .fold(Involvement::NONE, |share, (size, n)| {
-                    share.plus(n, size as u128)
-                });
-            (u, share)
-        })
-        .collect()
 }
 
 /// The links a derivation uses.

@@ -195,11 +195,6 @@ impl Leaf {
                     .find(|(r, _)| r.iter().any(|c| first.contains(c)))
                 && any.get() > 0.0
             {
-                let whole = route
-                    .iter()
-                    .filter(|c| first.contains(c))
-                    .fold(1.0, |q, c| q * probability(*c).get());
-                debug_assert!(whole <= 1.0 && p.get() <= any.get());
                 share = share * Weight::new(p.get() / any.get());
             }
         }
@@ -210,6 +205,11 @@ impl Leaf {
             }
         }
         sum * share
+    }
+
+    /// Whether a guard of the restriction uses the class.
+    pub(crate) fn names(&self, class: ClassId) -> bool {
+        self.events.iter().any(|e| e.uses(class))
     }
 
     /// The weight of "`class` holds", for a class private to this restriction, given the weight of each input's part.

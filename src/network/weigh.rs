@@ -10,6 +10,7 @@ use super::cluster::Cluster;
 use super::couple::couple;
 use super::decide::{Answer, decide};
 use super::eliminate::{GivingUp, Left, Solved, Solver, Weights};
+use super::line::Line;
 use super::propagate::Forest;
 use super::{AssumptionId, Guard, Network, UnitId};
 use crate::sets::interval::Interval;
@@ -35,17 +36,48 @@ pub(crate) struct Weighing {
     groups: BTreeMap<usize, Vec<usize>>,
     /// By cluster: the groups it shares uncertain assumptions with, or is in.
     near: Vec<Vec<usize>>,
-    solved: Vec<OnceLock<Option<Solved>>>,
+    solved: Vec<OnceLock<Option<Solution>>>,
     /// By discordant cluster: what it says of its outer assumptions.
     said: Vec<OnceLock<Option<Weights>>>,
     budget: usize,
 }
 
+/// A solved cluster: by tables, or by a sweep where there is one variable with many units.
+#[derive(Debug)]
+enum Solution {
+    Tables(Box<Solved>),
+    Sweep(Box<Line>),
+}
+
+/// Units from which on one variable is swept.
+const MANY: usize = 40;
+
+impl Solution {
+    fn total(&self) -> Weight {
+        match self {
+            Self::Tables(s) => s.total(),
+            Self::Sweep(l) => l.total(),
+        }
+    }
+
+    /// The share of the possible scenarios in which the assumption holds. `None` if nothing here uses it, or nothing is possible.
+    fn assumption(&self, id: AssumptionId, prior: Probability) -> Option<f64> {
+        let total = self.total();
+        if total.is_zero() {
+            return None;
+        }
+        match self {
+            Self::Tables(s) => Some(s.assumption(id, prior)?.share_of(total)),
+            Self::Sweep(l) => l.assumption(id, prior),
+        }
+    }
+}
+
 /// What is known of one variable.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct View<'a> {
-    solved: &'a Solved,
-    left: &'a [(Left, Weight)],
+    solution: &'a Solution,
+    local: usize,
 }
 
 /// Belief and plausibility of a set.
@@ -157,31 +189,34 @@ impl Weighing {
     /// What is known of a variable; `None` if the budget ended first.
     pub(crate) fn view(&self, v: VariableId) -> Option<View<'_>> {
         let (cluster, local) = *self.place.get(v.index())?;
-        let solved = self.solved(cluster)?;
-        Some(View {
-            solved,
-            left: solved.left(local)?,
-        })
+        let solution = self.solved(cluster)?;
+        if let Solution::Tables(s) = solution {
+            s.left(local)?;
+        }
+        Some(View { solution, local })
     }
 
-    fn solved(&self, cluster: usize) -> Option<&Solved> {
+    fn solved(&self, cluster: usize) -> Option<&Solution> {
         self.solved
             .get(cluster)?
             .get_or_init(|| {
                 let outer = self.outer.get(cluster)?;
+                let shape = self.clusters.get(cluster)?;
+                if outer.is_empty() && shape.members.len() >= MANY && Line::fits(shape) {
+                    let budget = (self.budget as u64).saturating_mul(64);
+                    if let Ok(line) = Line::solve(&self.network, shape, budget) {
+                        return Some(Solution::Sweep(Box::new(line)));
+                    }
+                }
                 let around = if outer.is_empty() {
                     None
                 } else {
                     Some(self.around(cluster, outer)?)
                 };
-                let solver = Solver::new(
-                    &self.network,
-                    self.clusters.get(cluster)?,
-                    outer,
-                    self.budget,
-                )
-                .ok()?;
-                solver.solve(around.as_ref()).ok()
+                let solver = Solver::new(&self.network, shape, outer, self.budget).ok()?;
+                Some(Solution::Tables(Box::new(
+                    solver.solve(around.as_ref()).ok()?,
+                )))
             })
             .as_ref()
     }
@@ -246,13 +281,10 @@ impl Weighing {
             let prior = self.network.probability(*one);
             let cluster = group.iter().copied().find(|c| self.does_use(*c, *one))?;
             let solved = self.solved(cluster)?;
-            let holds = solved.assumption(*one, prior)?;
+            let share = solved.assumption(*one, prior)?;
             let total = solved.total();
-            let fails = if total.is_zero() {
-                Weight::ZERO
-            } else {
-                total * Weight::new((1.0 - holds.share_of(total)).max(0.0))
-            };
+            let holds = total * Weight::new(share);
+            let fails = total * Weight::new((1.0 - share).max(0.0));
             return Some(Weights {
                 scope: vec![*one],
                 entries: vec![
@@ -302,10 +334,11 @@ impl Weighing {
         if total.is_zero() {
             return None;
         }
-        match solved.assumption(id, prior) {
-            Some(weight) => Some(weight.share_of(total).min(prior.get())),
-            None => Some(prior.get()),
-        }
+        Some(
+            solved
+                .assumption(id, prior)
+                .map_or(prior.get(), |p| p.min(prior.get())),
+        )
     }
 
     /// The domain of a variable.
@@ -322,19 +355,32 @@ impl Weighing {
 impl<'a> View<'a> {
     /// Whether every possibility was decided.
     pub(crate) fn is_decided(self) -> bool {
-        !self.solved.undecided
+        match self.solution {
+            Solution::Tables(s) => !s.undecided,
+            Solution::Sweep(_) => true,
+        }
     }
 
     /// How far the possible scenarios entail, and allow, that the variable lies in `set`, a part of `domain`. `None` if none is
     /// possible.
     pub(crate) fn opinion(self, set: &Set, domain: Interval) -> Option<Opinion> {
-        let total = self.solved.total();
+        let total = self.solution.total();
         if total.is_zero() {
             return None;
         }
+        let tables = match self.solution {
+            Solution::Tables(s) => s,
+            Solution::Sweep(l) => {
+                let (belief, plausibility) = l.opinion(set, domain);
+                return Some(Opinion {
+                    belief,
+                    plausibility,
+                });
+            }
+        };
         let (mut entails, mut allows) = (Weight::ZERO, Weight::ZERO);
         let outside = set.complement_in(domain);
-        for (left, weight) in self.left {
+        for (left, weight) in tables.left(self.local)? {
             let (inside, out) = match left {
                 Left::Values(values) => (!values.is_disjoint(set), !values.is_subset(set)),
                 Left::Joint(state) => (
@@ -357,42 +403,60 @@ impl<'a> View<'a> {
 
     /// The share of the possible scenarios in which one of `guards` holds, all of one claim on the unit. `None` if none is possible.
     pub(crate) fn trusted(self, unit: UnitId, guards: &[Guard]) -> Option<f64> {
-        let total = self.solved.total();
+        let total = self.solution.total();
         if total.is_zero() {
             return None;
         }
         if guards.is_empty() {
             return Some(0.0);
         }
-        Some(self.solved.holds(unit, guards)?.share_of(total).min(1.0))
+        match self.solution {
+            Solution::Tables(s) => Some(s.holds(unit, guards)?.share_of(total).min(1.0)),
+            Solution::Sweep(l) => l.holds(unit, guards),
+        }
     }
 
     /// Ready to ask for shares of the possible scenarios in which units are not active. `None` if nothing is possible.
     pub(crate) fn giving_up(self) -> Option<Shares<'a>> {
-        let total = self.solved.total();
-        (!total.is_zero()).then(|| Shares {
-            total,
-            given_up: self.solved.giving_up(),
+        let total = self.solution.total();
+        if total.is_zero() {
+            return None;
+        }
+        Some(match self.solution {
+            Solution::Tables(s) => Shares::Tables {
+                total,
+                given_up: s.giving_up(),
+            },
+            Solution::Sweep(l) => Shares::Sweep(l),
         })
     }
 }
 
 /// Shares of the possible scenarios in which units are not active.
 #[derive(Debug)]
-pub(crate) struct Shares<'a> {
-    total: Weight,
-    given_up: GivingUp<'a>,
+pub(crate) enum Shares<'a> {
+    Tables {
+        total: Weight,
+        given_up: GivingUp<'a>,
+    },
+    Sweep(&'a Line),
 }
 
 impl Shares<'_> {
     /// The share in which no restriction of any of the units is active.
     pub(crate) fn without(&mut self, units: &[UnitId]) -> f64 {
-        self.given_up.without(units).share_of(self.total).min(1.0)
+        match self {
+            Self::Tables { total, given_up } => given_up.without(units).share_of(*total).min(1.0),
+            Self::Sweep(line) => line.without(units),
+        }
     }
 
     /// What one share costs, in products.
     pub(crate) fn cost(&self) -> usize {
-        self.given_up.cost()
+        match self {
+            Self::Tables { given_up, .. } => given_up.cost(),
+            Self::Sweep(line) => line.len(),
+        }
     }
 }
 

@@ -39,6 +39,21 @@ impl Weight {
         .normalised()
     }
 
+    /// 2 to the power of `exponent / unit`, exact in the whole part of the exponent.
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        reason = "the remainder is below 2^9 units"
+    )]
+    pub(crate) fn power_of_two(exponent: i128, unit: f64) -> Self {
+        let block = (unit * 512.0) as i128;
+        let (blocks, rest) = (exponent.div_euclid(block), exponent.rem_euclid(block));
+        let half = (rest as f64 / unit / 2.0).exp2();
+        let mut out = Self::new(half) * Self::new(half);
+        out.blocks += blocks as i64;
+        out
+    }
+
     pub(crate) fn is_zero(self) -> bool {
         self.mantissa <= 0.0
     }

@@ -1,0 +1,169 @@
+//! The two programs among the examples, as a user runs them.
+
+#![expect(clippy::expect_used, reason = "a test may end early")]
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+use std::sync::Once;
+
+/// An example's program. `cargo test` and nextest build the examples beside the tests; where only this test was built
+/// and they are missing or older than their source, they are built here.
+fn program(name: &str) -> PathBuf {
+    static BUILD: Once = Once::new();
+    let test = std::env::current_exe().expect("this test has a path");
+    let profile = test.ancestors().nth(2).expect("it lies in target/*/deps");
+    let path = profile
+        .join("examples")
+        .join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    BUILD.call_once(|| {
+        let source = format!("{}/examples/{name}.rs", env!("CARGO_MANIFEST_DIR"));
+        let age = |path: &std::path::Path| path.metadata().and_then(|m| m.modified()).ok();
+        if age(&path) < age(source.as_ref()) {
+            let target = profile.parent().expect("it lies in target/*");
+            let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+            let mut build = Command::new(cargo);
+            build
+                .args(["build", "--examples", "--target-dir"])
+                .arg(target);
+            build.current_dir(env!("CARGO_MANIFEST_DIR"));
+            if profile.ends_with("release") {
+                build.arg("--release");
+            }
+            assert!(build.status().expect("cargo runs").success());
+        }
+    });
+    path
+}
+
+fn run(name: &str, arguments: &[&str], input: &[u8]) -> Output {
+    let mut child = Command::new(program(name))
+        .args(arguments)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program runs");
+    // A program that does not read its input closes it.
+    let _ = child.stdin.take().expect("it is piped").write_all(input);
+    child.wait_with_output().expect("the program ends")
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).expect("it is UTF-8")
+}
+
+const FILE: &str = "tests/dossiers/two_counts.json";
+
+#[test]
+fn reconcile_reports_in_three_formats() {
+    for (arguments, start) in [
+        (&[FILE][..], "How many were freed?\n"),
+        (&[FILE, "--format", "text"], "How many were freed?\n"),
+        (&["--format", "markdown", FILE], "# How many were freed?\n"),
+        (&["--format=json", FILE], "{\"schema\":1,"),
+    ] {
+        let output = run("reconcile", arguments, b"");
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}");
+        assert!(text(&output.stdout).starts_with(start), "{arguments:?}");
+        assert!(output.stderr.is_empty());
+    }
+}
+
+#[test]
+fn reconcile_reads_standard_input() {
+    let json =
+        std::fs::read(format!("{}/{FILE}", env!("CARGO_MANIFEST_DIR"))).expect("it is there");
+    assert_eq!(
+        run("reconcile", &["-"], &json).stdout,
+        run("reconcile", &[FILE], b"").stdout
+    );
+}
+
+#[test]
+fn reconcile_tells_every_problem_by_its_place() {
+    let json = br#"{ "schema": 1, "sources": [{ "id": "a" }], "questions": [{ "id": "n" }],
+        "claims": [{ "id": "x", "question": "n", "source": "b", "value": -1 }] }"#;
+    for (input, places) in [
+        (&json[..], &["claims[0].source: ", "claims[0].value: "][..]),
+        (b"{", &["line 1, column 1: "]),
+        (
+            br#"{ "schema": 1, "sources": [], "claims": [] }"#,
+            &["questions: "],
+        ),
+    ] {
+        let output = run("reconcile", &["-"], input);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(output.stdout.is_empty());
+        let lines: Vec<&str> = text(&output.stderr).lines().collect();
+        assert_eq!(lines.len(), places.len(), "{lines:?}");
+        for place in places {
+            assert!(lines.iter().any(|l| l.starts_with(place)), "{lines:?}");
+        }
+    }
+}
+
+#[test]
+fn reconcile_refuses_what_it_does_not_know() {
+    for (arguments, start) in [
+        (&["--colour", FILE][..], "--colour: "),
+        (&["--format", "yaml", FILE], "--format: "),
+        (&["--format"], "--format: "),
+        (&[FILE, FILE], FILE),
+        (&["no/such/file.json"], "no/such/file.json: "),
+        (&[], "FILE: "),
+    ] {
+        let output = run("reconcile", arguments, b"");
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(output.stdout.is_empty());
+        assert!(text(&output.stderr).starts_with(start), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_panic() {
+    let mut child = Command::new(program("reconcile"))
+        .args(["-", "--format", "json"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program runs");
+    drop(child.stdout.take());
+    let json = std::fs::read(format!(
+        "{}/tests/dossiers/article.json",
+        env!("CARGO_MANIFEST_DIR")
+    ));
+    let mut input = child.stdin.take().expect("it is piped");
+    input
+        .write_all(&json.expect("it is there"))
+        .expect("it reads");
+    drop(input);
+    let output = child.wait_with_output().expect("the program ends");
+    assert_eq!(text(&output.stderr), "");
+    assert_eq!(output.status.code(), Some(0));
+}
+
+#[test]
+fn read_answers_every_line() {
+    let input = b"at least 123\r\n\nhundreds of people\n\xff\xfe\nup to 200";
+    let output = run("read", &[], input);
+    assert_eq!(output.status.code(), Some(0));
+    let lines: Vec<&str> = text(&output.stdout).lines().collect();
+    assert_eq!(lines.len(), 5, "{lines:?}");
+    assert_eq!(
+        lines[0],
+        r#"{"phrase":"at least 123","entailed":{"min":123}}"#
+    );
+    assert!(lines[1].starts_with(r#"{"phrase":"","error":""#));
+    assert_eq!(
+        lines[2],
+        r#"{"phrase":"hundreds of people","entailed":{"min":200},"suggested":{"min":200,"max":999}}"#
+    );
+    assert!(lines[3].contains(r#""error":"not UTF-8""#));
+    assert_eq!(
+        lines[4],
+        r#"{"phrase":"up to 200","entailed":{"min":0},"suggested":{"min":100,"max":200}}"#
+    );
+}
