@@ -72,7 +72,7 @@ impl<'a> Told<'a> {
         let subject = self.subject(&e.claims);
         match &e.cause {
             Cause::Scope { question } => format!(
-                "{subject} may be about something else than the other figures for {}: a part of it, or a wider group.",
+                "{subject} may not be about {} but about a part of it, or a wider group.",
                 self.topic(question)
             ),
             Cause::CountedIn {
@@ -194,7 +194,7 @@ impl<'a> Told<'a> {
     }
 
     pub(crate) fn settled_by(&self, e: &Explanation) -> Option<String> {
-        let whom = self.speakers(&e.claims);
+        let whom = closed(self.speakers(&e.claims));
         Some(match &e.cause {
             Cause::Scope { .. } => {
                 format!(
@@ -243,7 +243,7 @@ impl<'a> Told<'a> {
                 second,
             } => format!(
                 "Ask {} which of {} and {} is for {}.",
-                self.words.source(source),
+                closed(self.words.source(source)),
                 number(first.figure),
                 number(second.figure),
                 self.topic(&first.question)
@@ -254,11 +254,14 @@ impl<'a> Told<'a> {
             Cause::Misquote { source, .. } => {
                 format!(
                     "Ask {} what was said, in the original.",
-                    self.words.source(source)
+                    closed(self.words.source(source))
                 )
             }
             Cause::Revision { source, .. } => {
-                format!("Ask {} which figure stands.", self.words.source(source))
+                format!(
+                    "Ask {} which figure stands.",
+                    closed(self.words.source(source))
+                )
             }
             Cause::Reading { .. } => {
                 format!("Ask {whom} what is meant by {}.", self.figures(&e.claims))
@@ -266,7 +269,7 @@ impl<'a> Told<'a> {
             Cause::Error { source } => {
                 format!(
                     "Ask {} how {} was arrived at.",
-                    self.words.source(source),
+                    closed(self.words.source(source)),
                     self.figures(&e.claims)
                 )
             }
@@ -281,7 +284,7 @@ impl<'a> Told<'a> {
                 let claims = std::slice::from_ref(id);
                 format!(
                     "Ask {} how {} was arrived at, and what it counts.",
-                    self.speakers(claims),
+                    closed(self.speakers(claims)),
                     self.figures(claims)
                 )
             }
@@ -316,7 +319,7 @@ impl<'a> Told<'a> {
         let whom = if whom.is_empty() {
             "someone who knows".to_owned()
         } else {
-            self.speakers(&whom)
+            closed(self.speakers(&whom))
         };
         format!("Ask {whom} whether it holds that {}.", self.assumption(id))
     }
@@ -432,4 +435,36 @@ fn lower_first(text: &str) -> String {
 
 fn number(n: u64) -> String {
     values::number(n.into())
+}
+
+/// A name before further words: one with a comma in it needs another after it.
+fn closed(name: String) -> String {
+    if name.contains(',') && !name.ends_with(')') {
+        name + ","
+    } else {
+        name
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_with_commas_are_closed() {
+        assert_eq!(closed("AFP".to_owned()), "AFP");
+        assert_eq!(
+            closed("John Coale, US envoy".to_owned()),
+            "John Coale, US envoy,"
+        );
+    }
+
+    #[test]
+    fn sentences_within_sentences() {
+        assert_eq!(
+            lower_first("Coale's figure is new."),
+            "Coale's figure is new"
+        );
+        assert_eq!(lower_first("The database is new"), "the database is new");
+    }
 }
