@@ -196,8 +196,8 @@ impl Proposals<'_> {
                     .collect();
                 offered.len()
             };
-            let of_a = own.iter().position(|(s, ..)| *s == a);
-            let others_on_a = of_a.and_then(|i| given.get(i));
+            let place = own.iter().position(|(s, ..)| *s == a);
+            let others_on_a = place.and_then(|i| given.get(i));
             for ((b, figure_b, variable_b, question_b), others_on_b) in own.iter().zip(given) {
                 if *question_b == question_a
                     || *figure_b == figure_a
@@ -212,7 +212,7 @@ impl Proposals<'_> {
                     let list = values.of(v, &both);
                     list.into_iter().find(|k: &Known| k.value == value)
                 };
-                let (Some(on_a), Some(on_b)) =
+                let (Some(for_a), Some(for_b)) =
                     (find(variable_a, *figure_b), find(*variable_b, figure_a))
                 else {
                     continue;
@@ -227,8 +227,8 @@ impl Proposals<'_> {
                     (claims, exchanged)
                 };
                 let mut sides = [
-                    side(a, question_a, figure_a, &on_a),
-                    side(*b, *question_b, *figure_b, &on_b),
+                    side(a, question_a, figure_a, &for_a),
+                    side(*b, *question_b, *figure_b, &for_b),
                 ];
                 sides.sort_by(|x, y| x.0.cmp(&y.0));
                 let [(claims_1, first), (claims_2, second)] = sides;
