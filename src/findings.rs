@@ -1,6 +1,7 @@
 //! What follows from a dossier, as data that points back at the claims.
 
 pub(crate) mod answers;
+pub(crate) mod ask;
 pub(crate) mod camps;
 pub(crate) mod check;
 pub(crate) mod compare;
@@ -8,6 +9,7 @@ pub(crate) mod components;
 pub(crate) mod derivation;
 pub(crate) mod disputes;
 pub(crate) mod engine;
+pub(crate) mod explain;
 pub(crate) mod involvement;
 pub(crate) mod origins;
 pub(crate) mod prepared;
