@@ -16,7 +16,7 @@ use super::options::Options;
 use super::question::{Kind, OverTime, Question};
 use super::reading::Reading;
 use super::source::{CommonOrigin, Source};
-use super::value::{Labels, quoted};
+use super::value::{Labels, Value, quoted};
 use crate::sets::probability::Probability;
 
 /// Whether a claim takes part.
@@ -439,7 +439,7 @@ fn labels(builder: &DossierBuilder, check: &Check) -> Vec<LabelList> {
                 claim
                     .value
                     .iter()
-                    .flat_map(|v| v.labels())
+                    .flat_map(Value::labels)
                     .map(str::to_owned),
             );
         }

@@ -204,8 +204,7 @@ enum Token {
 impl Token {
     fn describe(&self) -> String {
         match self {
-            Self::Number(n) => quoted(n),
-            Self::Name(n) => quoted(n),
+            Self::Number(text) | Self::Name(text) => quoted(text),
             Self::Relation(r) => format!("\"{r}\""),
             Self::Plus => "\"+\"".to_owned(),
             Self::Minus => "\"-\"".to_owned(),

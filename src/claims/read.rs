@@ -76,6 +76,10 @@ impl<'de> DeserializeSeed<'de> for Top<'_> {
 }
 
 impl Top<'_> {
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "the shape that a visitor's methods have"
+    )]
     fn no_object<E>(self, found: &Tree) -> Result<(), E> {
         self.0
             .problems
@@ -453,6 +457,10 @@ impl<'de> DeserializeSeed<'de> for Items<'_> {
 }
 
 impl Items<'_> {
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "the shape that a visitor's methods have"
+    )]
     fn no_list<E>(self, found: &Tree) -> Result<(), E> {
         self.builder
             .problems
@@ -510,7 +518,7 @@ impl<'de> Visitor<'de> for Items<'_> {
 /// The fields of one object, taken one by one; what is left over is unknown.
 struct Fields<'a> {
     place: String,
-    fields: Vec<(String, Tree)>,
+    left: Vec<(String, Tree)>,
     problems: &'a mut Problems,
 }
 
@@ -538,7 +546,7 @@ impl<'a> Fields<'a> {
         }
         Self {
             place,
-            fields,
+            left: fields,
             problems,
         }
     }
@@ -548,12 +556,12 @@ impl<'a> Fields<'a> {
     }
 
     fn has(&self, name: &str) -> bool {
-        self.fields.iter().any(|(k, _)| k == name)
+        self.left.iter().any(|(k, _)| k == name)
     }
 
     fn take(&mut self, name: &str) -> Option<Tree> {
-        let place = self.fields.iter().position(|(k, _)| k == name)?;
-        Some(self.fields.swap_remove(place).1)
+        let place = self.left.iter().position(|(k, _)| k == name)?;
+        Some(self.left.swap_remove(place).1)
     }
 
     fn text(&mut self, name: &str) -> Option<String> {
@@ -635,7 +643,7 @@ impl<'a> Fields<'a> {
     }
 
     fn finish(self, expected: &str) {
-        for (key, _) in &self.fields {
+        for (key, _) in &self.left {
             let key = super::value::quoted(key);
             self.problems.add(
                 format!("{}.{}", self.place, key.trim_matches('"')),

@@ -308,7 +308,7 @@ impl Context<'_> {
                 for (i, item) in items.iter().enumerate() {
                     match (self.end(item, false), self.end(item, true)) {
                         (Ok(low), Ok(high)) => {
-                            stretches.extend(Interval::new(Some(low), Some(high)))
+                            stretches.extend(Interval::new(Some(low), Some(high)));
                         }
                         (Err((f, a)), _) | (_, Err((f, a))) => {
                             errors.extend(error(&format!(".{name}[{i}]"), f, &a));

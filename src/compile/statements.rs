@@ -161,20 +161,16 @@ impl Compiler<'_> {
                 set: set.clone(),
             };
             let meant = self.assume(about, holds);
-            let id = match units.get(&(number, set.clone())) {
-                Some(id) => *id,
-                None => {
-                    let unit = Unit {
-                        restrictions: vec![Restriction::Within(variable, set.clone())],
-                        guards: Vec::new(),
-                        stands_on: Some(base),
-                    };
-                    let id = self.add_unit(unit, Role::Suggestion(number));
-                    units.insert((number, set.clone()), id);
-                    self.out.suggested_by.insert(id, place);
-                    id
-                }
-            };
+            let id = *units.entry((number, set.clone())).or_insert_with(|| {
+                let unit = Unit {
+                    restrictions: vec![Restriction::Within(variable, set.clone())],
+                    guards: Vec::new(),
+                    stands_on: Some(base),
+                };
+                let id = self.add_unit(unit, Role::Suggestion(number));
+                self.out.suggested_by.insert(id, place);
+                id
+            });
             if let Some(unit) = self.out.network.units.get_mut(id.index()) {
                 unit.guards.extend(guards.into_iter().map(|mut g| {
                     g.push(meant);

@@ -1,6 +1,6 @@
 //! Components: questions that something joins.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::claims::dossier::Dossier;
 use crate::compile::{About, Compiled};
@@ -30,18 +30,18 @@ pub(crate) fn components(dossier: &Dossier, compiled: &Compiled) -> Vec<Vec<usiz
             .or_default()
             .push(question(s.variable));
     }
-    let declared: BTreeMap<u32, ()> = compiled
+    let declared: BTreeSet<u32> = compiled
         .assumptions
         .iter()
         .filter(|(about, _)| matches!(about, About::Declared(_) | About::SeparateGroup(_)))
-        .map(|(_, id)| (id.0, ()))
+        .map(|(_, id)| id.0)
         .collect();
     for place in compiled.places.iter().flatten() {
         for a in place
             .guards
             .iter()
             .flatten()
-            .filter(|a| declared.contains_key(&a.0))
+            .filter(|a| declared.contains(&a.0))
         {
             by_assumption
                 .entry(a.0)

@@ -572,22 +572,20 @@ impl Reconciler {
                 standard_error: None,
                 bounds: None,
             };
-            match z {
-                Some(z) => {
-                    finding.discrepancy = (1.0 - z.get()).clamp(0.0, 1.0);
-                    if !finding.impossible {
-                        finding.conflict_bits = Some(bits(z));
-                        finding.tension_bits = second
-                            .filter(|s| !s.is_zero())
-                            .map(|s| (z.log2() - s.log2()).max(0.0));
-                    }
+            if let Some(z) = z {
+                finding.discrepancy = (1.0 - z.get()).clamp(0.0, 1.0);
+                if !finding.impossible {
+                    finding.conflict_bits = Some(bits(z));
+                    finding.tension_bits = second
+                        .filter(|s| !s.is_zero())
+                        .map(|s| (z.log2() - s.log2()).max(0.0));
                 }
-                None => {
-                    let bounds = self.bounds(c, found, complete);
-                    finding.discrepancy = f64::midpoint(bounds[0], bounds[1]);
-                    finding.conflict_bits = Some(-(1.0 - finding.discrepancy).log2());
-                    finding.bounds = Some(bounds);
-                }
+            } else {
+                let bounds = self.bounds(c, found, complete);
+                finding.discrepancy = f64::midpoint(bounds[0], bounds[1]);
+                let bits = -(1.0 - finding.discrepancy).log2();
+                finding.conflict_bits = Some(bits).filter(|b| b.is_finite());
+                finding.bounds = Some(bounds);
             }
             if let (Some(impossible), Some(untenable)) =
                 (self.impossible.get_mut(c), self.untenable.get_mut(c))

@@ -31,7 +31,7 @@ pub(crate) struct Sum {
 #[derive(Debug)]
 pub(crate) struct Sums<'a> {
     given: &'a [&'a Row],
-    pub(crate) sums: Vec<Sum>,
+    pub(crate) made: Vec<Sum>,
     /// The sums that are equations in echelon form.
     echelon: Vec<usize>,
 }
@@ -43,7 +43,7 @@ impl<'a> Sums<'a> {
     pub(crate) fn new(given: &'a [&'a Row]) -> Self {
         Self {
             given,
-            sums: Vec::new(),
+            made: Vec::new(),
             echelon: Vec::new(),
         }
     }
@@ -51,7 +51,7 @@ impl<'a> Sums<'a> {
     fn row(&self, part: Part) -> Option<&Row> {
         match part {
             Part::Given(i) => self.given.get(i).copied(),
-            Part::Sum(i) => self.sums.get(i).map(|s| &s.row),
+            Part::Sum(i) => self.made.get(i).map(|s| &s.row),
             Part::Lower(_) | Part::Upper(_) => None,
         }
     }
@@ -60,7 +60,7 @@ impl<'a> Sums<'a> {
     pub(crate) fn equations(&self) -> impl Iterator<Item = &Row> {
         self.echelon
             .iter()
-            .filter_map(|i| Some(&self.sums.get(*i)?.row))
+            .filter_map(|i| Some(&self.made.get(*i)?.row))
     }
 
     /// Their places.
@@ -70,10 +70,10 @@ impl<'a> Sums<'a> {
 
     /// Records a sum, divided by the common divisor of its coefficients. `Err` with its place if no whole numbers satisfy it.
     fn record(&mut self, of: Vec<(Part, i128)>, row: Row) -> Result<usize, usize> {
-        let place = self.sums.len();
+        let place = self.made.len();
         let divisor = common_divisor(&row);
         let (row, divisor, ok) = divide(row, divisor);
-        self.sums.push(Sum { of, divisor, row });
+        self.made.push(Sum { of, divisor, row });
         if ok { Ok(place) } else { Err(place) }
     }
 
@@ -134,7 +134,7 @@ impl<'a> Sums<'a> {
 
     /// The smallest coefficient of a sum, with its variable.
     fn leading(&self, place: usize) -> Option<(VariableId, i128)> {
-        let terms = &self.sums.get(place)?.row.terms;
+        let terms = &self.made.get(place)?.row.terms;
         terms
             .iter()
             .copied()
@@ -149,12 +149,12 @@ impl<'a> Sums<'a> {
         v: VariableId,
         k: i128,
     ) -> Option<Result<usize, usize>> {
-        let row = &self.sums.get(place)?.row;
+        let row = &self.made.get(place)?.row;
         let c = coefficient(row, v);
         if c == 0 {
             return Some(Ok(place));
         }
-        let sum = add(row, k, &self.sums.get(pivot)?.row, -c)?;
+        let sum = add(row, k, &self.made.get(pivot)?.row, -c)?;
         Some(self.record(vec![(Part::Sum(place), k), (Part::Sum(pivot), -c)], sum))
     }
 
@@ -236,7 +236,7 @@ impl<'a> Sums<'a> {
                     match self.record(of, sum) {
                         Err(place) => return Some(place),
                         Ok(place) => {
-                            let row = self.sums.get(place).map(|s| s.row.clone())?;
+                            let row = self.made.get(place).map(|s| s.row.clone())?;
                             if !row.terms.is_empty() {
                                 rest.push((row, Part::Sum(place), 1));
                             }
@@ -264,6 +264,7 @@ fn coefficient(row: &Row, v: VariableId) -> i128 {
 }
 
 /// `a·m + b·n`, an equation only if both are; `None` on overflow.
+#[expect(clippy::many_single_char_names, reason = "the letters of the formula")]
 pub(crate) fn add(a: &Row, m: i128, b: &Row, n: i128) -> Option<Row> {
     let mut terms: Vec<(VariableId, i128)> = Vec::with_capacity(a.terms.len() + b.terms.len());
     let (mut x, mut y) = (

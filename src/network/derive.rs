@@ -229,12 +229,12 @@ impl Work {
         let base = self.steps.len();
         let kept = end.map_or_else(|| sums.equation_places(), |place| vec![place]);
         // Only the sums needed, in their order.
-        let mut needed = vec![false; sums.sums.len()];
+        let mut needed = vec![false; sums.made.len()];
         for place in kept.iter().copied() {
-            mark(&sums.sums, place, &mut needed);
+            mark(&sums.made, place, &mut needed);
         }
-        let mut place_of = vec![0; sums.sums.len()];
-        for (i, sum) in sums.sums.iter().enumerate() {
+        let mut place_of = vec![0; sums.made.len()];
+        for (i, sum) in sums.made.iter().enumerate() {
             if needed.get(i) != Some(&true) {
                 continue;
             }

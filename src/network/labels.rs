@@ -123,10 +123,10 @@ impl Labels {
 
     fn give(&mut self, v: usize, hull: Interval, units: &Bits) {
         if let Some(low) = hull.lower() {
-            self.add(2 * v, low, units.clone());
+            self.add(2 * v, low, units);
         }
         if let Some(high) = hull.upper() {
-            self.add(2 * v + 1, -high, units.clone());
+            self.add(2 * v + 1, -high, units);
         }
     }
 
@@ -175,13 +175,13 @@ impl Labels {
                 units: units.clone(),
             });
             if nothing_to_read {
-                self.conclude(rule, 0, units.clone());
+                self.conclude(rule, 0, units);
             }
         }
     }
 
     /// Adds the conclusion of a rule whose reads add up to `sum`.
-    fn conclude(&mut self, rule: usize, sum: i128, units: Bits) {
+    fn conclude(&mut self, rule: usize, sum: i128, units: &Bits) {
         let Some(rule) = self.rules.get(rule) else {
             return;
         };
@@ -193,8 +193,8 @@ impl Labels {
         self.add(target, bound, units);
     }
 
-    fn add(&mut self, side: usize, bound: i128, units: Bits) {
-        if bound < -FAR || self.nogoods.has_within(&units, &mut self.work) {
+    fn add(&mut self, side: usize, bound: i128, units: &Bits) {
+        if bound < -FAR || self.nogoods.has_within(units, &mut self.work) {
             return;
         }
         let bound = bound.min(FAR);
@@ -205,7 +205,7 @@ impl Labels {
         if list
             .labels
             .iter()
-            .any(|l| !l.beaten && l.bound >= bound && l.units.is_subset(&units))
+            .any(|l| !l.beaten && l.bound >= bound && l.units.is_subset(units))
         {
             return;
         }
@@ -214,7 +214,7 @@ impl Labels {
                 l.beaten = true;
             }
         }
-        let size = units.len() as usize;
+        let count = units.len() as usize;
         list.labels.push(Label {
             bound,
             units: units.clone(),
@@ -222,10 +222,10 @@ impl Labels {
             drawn: false,
         });
         let at = list.labels.len() - 1;
-        if self.queue.len() <= size {
-            self.queue.resize(size + 1, VecDeque::new());
+        if self.queue.len() <= count {
+            self.queue.resize(count + 1, VecDeque::new());
         }
-        if let Some(q) = self.queue.get_mut(size) {
+        if let Some(q) = self.queue.get_mut(count) {
             q.push_back((side, at));
         }
         // x >= bound and −x >= other clash if bound > −other.
@@ -235,7 +235,7 @@ impl Labels {
             .into_iter()
             .flat_map(|s| &s.labels)
             .filter(|l| !l.beaten && bound > -l.bound)
-            .map(|l| l.units.union(&units))
+            .map(|l| l.units.union(units))
             .collect();
         for nogood in found {
             self.clash(nogood);
@@ -316,7 +316,7 @@ impl Labels {
         }
         self.work += partial.len() as u64;
         for (sum, units) in partial {
-            self.conclude(rule, sum, units);
+            self.conclude(rule, sum, &units);
         }
     }
 }

@@ -9,12 +9,11 @@ use crate::sets::interval::Interval;
 use crate::sets::linear::{Relation, Row, VariableId};
 use crate::sets::set::Set;
 
-/// One narrowing: the row with this index left `set` of the variable.
+/// One narrowing: the row with this index left less of the variable.
 #[derive(Debug, Clone)]
 pub(crate) struct Narrowing {
     pub(crate) row: usize,
     pub(crate) variable: VariableId,
-    pub(crate) set: Set,
 }
 
 /// How propagation ended.
@@ -90,7 +89,6 @@ impl<'a> Rows<'a> {
                 log(Narrowing {
                     row: index,
                     variable: v,
-                    set: set.clone(),
                 });
                 if let Some(place) = sets.get_mut(v.index()) {
                     *place = set;

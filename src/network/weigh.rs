@@ -120,17 +120,17 @@ impl Weighing {
             })
             .collect();
         // The discordant clusters that use each uncertain assumption.
-        let mut users: Vec<Vec<usize>> = vec![Vec::new(); network.probabilities.len()];
+        let mut used_by: Vec<Vec<usize>> = vec![Vec::new(); network.probabilities.len()];
         let is_discordant = |c: usize| discordant.get(c).copied().unwrap_or(false);
         for (c, own) in uses.iter().enumerate().filter(|(c, _)| is_discordant(*c)) {
             for a in own {
-                if let Some(list) = users.get_mut(a.index()) {
+                if let Some(list) = used_by.get_mut(a.index()) {
                     list.push(c);
                 }
             }
         }
         let mut forest = Forest::new(clusters.len());
-        for list in &users {
+        for list in &used_by {
             for pair in list.windows(2) {
                 if let [a, b] = pair {
                     forest.join(*a, *b);
@@ -145,7 +145,7 @@ impl Weighing {
         let mut near = Vec::with_capacity(clusters.len());
         for (c, own) in uses.iter().enumerate() {
             let others = |a: &AssumptionId| {
-                users
+                used_by
                     .get(a.index())
                     .into_iter()
                     .flatten()

@@ -116,7 +116,7 @@ impl<'a> Told<'a> {
             }
             Cause::Rounding { becomes, unit, .. } => format!(
                 "{subject} may be {} rounded to the nearest {}.",
-                self.given(becomes),
+                Self::given(becomes),
                 unit_name(*unit)
             ),
             Cause::Magnitude {
@@ -131,11 +131,11 @@ impl<'a> Told<'a> {
                 let rounded = if rounded.is_some() { ", rounded" } else { "" };
                 format!(
                     "{subject} may be {times} times too {size}, for {}{rounded}: a slip of a zero or of the unit.",
-                    self.given(becomes)
+                    Self::given(becomes)
                 )
             }
             Cause::Typo { becomes, .. } => {
-                format!("{subject} may be a misprint of {}.", self.given(becomes))
+                format!("{subject} may be a misprint of {}.", Self::given(becomes))
             }
             Cause::OneOff {
                 figure, becomes, ..
@@ -147,7 +147,7 @@ impl<'a> Told<'a> {
                 };
                 format!(
                     "{subject} may be {word} {} by counting someone, or a first or last one, in or out.",
-                    self.given(becomes)
+                    Self::given(becomes)
                 )
             }
             Cause::Swap {
@@ -379,7 +379,7 @@ impl<'a> Told<'a> {
         self.words.figures_as(&claims, |id| self.words.figure(id))
     }
 
-    fn given(&self, given: &Given) -> String {
+    fn given(given: &Given) -> String {
         let figure = number(given.value);
         if given.is_bound {
             format!("{figure}, the limit that the others set")

@@ -229,7 +229,7 @@ impl Spread {
 /// Sets by number, with what was computed of them.
 #[derive(Debug)]
 pub(super) struct Sets {
-    sets: Vec<Set>,
+    all: Vec<Set>,
     ids: Table<Set, StateId>,
     met: Table<(StateId, StateId), Option<StateId>>,
     added: Table<(StateId, StateId), StateId>,
@@ -238,7 +238,7 @@ pub(super) struct Sets {
 impl Sets {
     pub(super) fn new() -> Self {
         let mut out = Self {
-            sets: Vec::new(),
+            all: Vec::new(),
             ids: Table::default(),
             met: Table::default(),
             added: Table::default(),
@@ -260,14 +260,14 @@ impl Sets {
             clippy::cast_possible_truncation,
             reason = "the step budget is far below 2^32"
         )]
-        let id = StateId(self.sets.len() as u32);
-        self.sets.push(set.clone());
+        let id = StateId(self.all.len() as u32);
+        self.all.push(set.clone());
         self.ids.insert(set, id);
         id
     }
 
     pub(super) fn get(&self, id: StateId) -> Option<&Set> {
-        self.sets.get(id.0 as usize)
+        self.all.get(id.0 as usize)
     }
 
     /// The intersection; `None` if it is empty.

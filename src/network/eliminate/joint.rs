@@ -172,13 +172,13 @@ impl Solver<'_> {
             keep.then_some(id)
         });
         self.undecided |= undecided;
-        Ok(Rooted::Joint(result, states.states))
+        Ok(Rooted::Joint(result, states.all))
     }
 }
 
 /// Joint states by number.
 struct States {
-    states: Vec<JointState>,
+    all: Vec<JointState>,
     ids: HashMap<JointState, StateId>,
     narrowed: HashMap<(StateId, usize, StateId), Option<StateId>>,
     joined: HashMap<(StateId, usize), Option<StateId>>,
@@ -188,14 +188,14 @@ impl States {
     fn new(start: JointState) -> Self {
         Self {
             ids: HashMap::from([(start.clone(), StateId(0))]),
-            states: vec![start],
+            all: vec![start],
             narrowed: HashMap::new(),
             joined: HashMap::new(),
         }
     }
 
     fn get(&self, id: StateId) -> Option<&JointState> {
-        self.states.get(id.0 as usize)
+        self.all.get(id.0 as usize)
     }
 
     /// Propagated and numbered; `None` if propagation shows that nothing is left. The form is canonical up to what
@@ -217,8 +217,8 @@ impl States {
             clippy::cast_possible_truncation,
             reason = "the step budget is far below 2^32"
         )]
-        let id = StateId(self.states.len() as u32);
-        self.states.push(state.clone());
+        let id = StateId(self.all.len() as u32);
+        self.all.push(state.clone());
         self.ids.insert(state, id);
         Some(id)
     }
