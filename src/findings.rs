@@ -2,10 +2,13 @@
 
 pub(crate) mod answers;
 pub(crate) mod ask;
+pub(crate) mod belief;
 pub(crate) mod camps;
 pub(crate) mod check;
 pub(crate) mod compare;
 pub(crate) mod components;
+pub(crate) mod confidences;
+pub(crate) mod conflicts;
 pub(crate) mod derivation;
 pub(crate) mod disputes;
 pub(crate) mod engine;
@@ -14,4 +17,6 @@ pub(crate) mod involvement;
 pub(crate) mod origins;
 pub(crate) mod prepared;
 pub(crate) mod reconcile;
+pub(crate) mod repairs;
 pub(crate) mod result;
+pub(crate) mod units;

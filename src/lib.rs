@@ -56,6 +56,7 @@ pub use claims::source::{CommonOrigin, Source};
 pub use claims::value::{Item, Value};
 pub use findings::answers::{Answer, Answers};
 pub use findings::ask::{Ask, AskAbout};
+pub use findings::belief::{BeliefError, Confidence, Reasons};
 pub use findings::check::{CheckError, Checker, check, check_all, check_repair};
 pub use findings::derivation::{Addend, At, Combination, Ground, Step};
 pub use findings::explain::cause::{
@@ -65,7 +66,7 @@ pub use findings::explain::check::ExplanationFault;
 pub use findings::explain::{Explanation, Explanations, Terms};
 pub use findings::involvement::Involvement;
 pub use findings::prepared::Prepared;
-pub use findings::reconcile::{BeliefError, Confidence, Findings, Reasons, reconcile};
+pub use findings::reconcile::{Findings, reconcile};
 pub use findings::result::{
     AssumptionFinding, Candidate, ClaimFinding, ComponentFinding, Conflict, ConflictKind,
     ConflictUnit, Count, GiveUp, LeftOut, LinkFinding, Overlap, QuestionFinding, Repair,

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::engine::Engine;
-use super::reconcile::unit_name;
 use super::result::ConflictUnit;
+use super::units::unit_name;
 use crate::claims::dossier::Dossier;
 use crate::network::conflict::{WORK, conflicts};
 

@@ -11,20 +11,21 @@
 
 mod factor;
 mod joint;
+mod solved;
 
 use std::collections::BTreeMap;
 
-use super::circuit::{Circuit, Derivatives, Rerun, Slot};
+use super::circuit::{Circuit, Slot};
 use super::cluster::Cluster;
 use super::leaf::{ClassId, Classes, Leaf};
-use super::{AssumptionId, Guard, Network, UnitId};
+use super::{AssumptionId, Network, UnitId};
 use crate::sets::linear::{Relation, Row};
-use crate::sets::probability::Probability;
 use crate::sets::set::Set;
 use crate::sets::weight::Weight;
 
 use factor::{EVERYTHING, Factor, Open, Sets, StateId};
 pub(crate) use joint::JointState;
+pub(crate) use solved::{GivingUp, Solved};
 
 /// What a scenario leaves of a variable.
 #[derive(Debug, Clone)]
@@ -77,24 +78,6 @@ pub(crate) struct Solver<'a> {
 struct Link {
     row: Row,
     active: Option<Factor>,
-}
-
-/// Everything that is known of a cluster.
-#[derive(Debug)]
-pub(crate) struct Solved {
-    circuit: Circuit,
-    total: Slot,
-    /// Steps of the circuit after which the total is known.
-    steps: usize,
-    /// By variable of the cluster; `None` if its budget ended first.
-    left: Vec<Option<Vec<(Left, Weight)>>>,
-    classes: Classes,
-    prior: Vec<(Slot, Slot)>,
-    leaves: BTreeMap<UnitId, Vec<Leaf>>,
-    home: Vec<Option<UnitId>>,
-    derivatives: Derivatives,
-    /// Some possibility was not decided within its budget and was taken for possible.
-    pub(crate) undecided: bool,
 }
 
 impl<'a> Solver<'a> {
@@ -697,89 +680,5 @@ struct Inward {
 impl Factor {
     fn uses(&self, class: ClassId) -> bool {
         self.scope.binary_search_by_key(&class, |o| o.class).is_ok()
-    }
-}
-
-impl Solved {
-    /// The weight of the possible scenarios.
-    pub(crate) fn total(&self) -> Weight {
-        self.circuit.value(self.total)
-    }
-
-    /// What the possible scenarios leave of a variable, by weight; `None` if its budget ended first.
-    pub(crate) fn left(&self, v: usize) -> Option<&[(Left, Weight)]> {
-        self.left.get(v)?.as_deref()
-    }
-
-    /// Ready to ask for the weight of the possible scenarios in which units are not active.
-    pub(crate) fn giving_up(&self) -> GivingUp<'_> {
-        GivingUp {
-            leaves: &self.leaves,
-            rerun: self.circuit.rerun(self.total, self.steps),
-        }
-    }
-
-    fn part(&self, slot: Slot) -> Weight {
-        self.derivatives.part(&self.circuit, slot)
-    }
-
-    /// The weight of the possible scenarios in which one of `guards` holds, all of one claim on the unit.
-    pub(crate) fn holds(&self, unit: UnitId, guards: &[Guard]) -> Option<Weight> {
-        let leaf = self.leaves.get(&unit)?.first()?;
-        let guards: Vec<Vec<ClassId>> = guards.iter().map(|g| self.classes.translate(g)).collect();
-        Some(leaf.holds(&guards, |s| self.part(s)))
-    }
-
-    /// The weight of the possible scenarios in which the assumption holds. `None` if nothing here uses it, or it is certain.
-    pub(crate) fn assumption(&self, id: AssumptionId, prior: Probability) -> Option<Weight> {
-        let class = *self.classes.of.get(&id)?;
-        let unit = (*self.home.get(class.0 as usize)?)?;
-        let private = self.leaves.get(&unit)?.iter().find_map(|leaf| {
-            leaf.private(class, |s| self.part(s), |c| self.classes.probability(c))
-        });
-        let holds = match private {
-            Some(weight) => weight,
-            None => self.part(self.prior.get(class.0 as usize)?.0),
-        };
-        // The class is a product: where it fails, its members are as they were, given that not all of them hold.
-        let all = self.classes.probability(class).get();
-        let alone = if all < 1.0 {
-            (prior.get() - all) / (1.0 - all)
-        } else {
-            0.0
-        };
-        let total = self.total();
-        if total.is_zero() {
-            return Some(Weight::ZERO);
-        }
-        let fails = (1.0 - holds.share_of(total)).max(0.0);
-        Some(holds + total * Weight::new((fails * alone).max(0.0)))
-    }
-}
-
-/// A solved cluster, to be weighed without some of its units.
-#[derive(Debug)]
-pub(crate) struct GivingUp<'a> {
-    leaves: &'a BTreeMap<UnitId, Vec<Leaf>>,
-    rerun: Rerun,
-}
-
-impl GivingUp<'_> {
-    /// The weight of the possible scenarios in which no restriction of any of the units is active. One pass.
-    pub(crate) fn without(&mut self, units: &[UnitId]) -> Weight {
-        let leaves = self.leaves;
-        let zeroed = units
-            .iter()
-            .filter_map(|u| leaves.get(u))
-            .flatten()
-            .flat_map(Leaf::table)
-            .filter(|(_, _, active)| *active)
-            .map(|(_, slot, _)| slot);
-        self.rerun.without(zeroed)
-    }
-
-    /// What one question costs, in products.
-    pub(crate) fn cost(&self) -> usize {
-        self.rerun.len()
     }
 }

@@ -1,0 +1,328 @@
+//! How confident one may be in each claim, source, assumption and candidate.
+
+use std::collections::BTreeMap;
+
+use super::camps::camps;
+use super::engine::Engine;
+use super::involvement::Involvement;
+use super::origins::origins;
+use super::reconcile::Reconciler;
+use super::result::{
+    AssumptionFinding, Candidate, ClaimFinding, LinkFinding, QuestionFinding, SourceFinding,
+    SuggestedFinding,
+};
+use crate::claims::id::ClaimId;
+use crate::compile::{About, Place, Role};
+use crate::network::weigh::Opinion;
+use crate::network::{AssumptionId as Assumed, Pass, Restriction, UnitId};
+use crate::sets::day;
+use crate::sets::linear::VariableId;
+use crate::sets::set::Set;
+
+impl Reconciler {
+    pub(super) fn claims(&self, involvement: &BTreeMap<UnitId, Involvement>) -> Vec<ClaimFinding> {
+        let engine = &self.engine;
+        let compiled = &engine.compiled;
+        let mut by_variable: BTreeMap<VariableId, Vec<usize>> = BTreeMap::new();
+        for (i, place) in compiled.places.iter().enumerate() {
+            if let Some(p) = place {
+                by_variable.entry(p.variable).or_default().push(i);
+            }
+        }
+        let mut confidence: Vec<(Option<f64>, Option<Opinion>, Option<Opinion>)> =
+            vec![(None, None, None); compiled.places.len()];
+        for (v, list) in &by_variable {
+            if self.is_impossible(*v) {
+                continue;
+            }
+            let untenable = self.untenable.get(self.component_of(*v)) == Some(&true);
+            let domain = engine.headline.domain(*v);
+            let view = engine.headline.view(*v);
+            let mut known: BTreeMap<&Set, Option<Opinion>> = BTreeMap::new();
+            for i in list {
+                let Some(Some(place)) = compiled.places.get(*i) else {
+                    continue;
+                };
+                let statement = compiled.statement(place.statement);
+                let Some(slot) = confidence.get_mut(*i) else {
+                    continue;
+                };
+                if let Some(view) = view {
+                    slot.0 = view.trusted(statement.unit, &live(engine, place));
+                    slot.1 = *known
+                        .entry(&statement.set)
+                        .or_insert_with(|| view.opinion(&statement.set, domain));
+                }
+                if let Some((set, _)) = &place.suggested
+                    && !untenable
+                {
+                    slot.2 = engine
+                        .second()
+                        .view(*v)
+                        .and_then(|view| view.opinion(set, domain));
+                }
+            }
+        }
+        let origins = origins(&self.engine, &by_variable);
+        let mut out = Vec::with_capacity(compiled.places.len());
+        for (i, (claim, resolved)) in engine
+            .dossier
+            .claims
+            .iter()
+            .zip(&engine.dossier.resolved.claims)
+            .enumerate()
+        {
+            let place = compiled.places.get(i).and_then(Option::as_ref);
+            let (trusted, opinion, suggested) = confidence.get(i).copied().unwrap_or_default();
+            let question = engine.question_id(resolved.question);
+            let kind = engine
+                .dossier
+                .questions
+                .get(resolved.question)
+                .map(|q| q.kind)
+                .unwrap_or_default();
+            let labels = engine
+                .dossier
+                .resolved
+                .labels
+                .get(resolved.question)
+                .cloned()
+                .unwrap_or_default();
+            let answers = |set: &Set| super::answers::Answers::new(set, kind, &labels);
+            let domain = Set::from(crate::claims::value::domain(kind, &labels));
+            let set = match place {
+                Some(p) => &compiled.statement(p.statement).set,
+                None => resolved.reading.entailed(),
+            };
+            let suggested_set = match place {
+                Some(p) => p.suggested.as_ref().map(|(s, _)| s),
+                None => resolved.reading.suggested(),
+            };
+            out.push(ClaimFinding {
+                id: claim.id.clone(),
+                question,
+                source: engine
+                    .dossier
+                    .sources
+                    .get(resolved.source)
+                    .map_or_else(|| "".into(), |s| s.id.clone()),
+                entailed: answers(set),
+                suggested: suggested_set.map(|s| SuggestedFinding {
+                    set: answers(s),
+                    belief: suggested.map(|o| o.belief),
+                    plausibility: suggested.map(|o| o.plausibility),
+                }),
+                trusted,
+                belief: opinion.map(|o| o.belief),
+                plausibility: opinion.map(|o| o.plausibility),
+                origins: origins.get(i).copied().unwrap_or(0),
+                vacuous: *set == domain,
+                status: resolved.status,
+                involvement: place
+                    .and_then(|p| involvement.get(&compiled.statement(p.statement).unit))
+                    .copied()
+                    .unwrap_or(Involvement::NONE),
+            });
+        }
+        out
+    }
+
+    pub(super) fn sources(
+        &self,
+        involvement: &BTreeMap<UnitId, Involvement>,
+        users: &[Option<VariableId>],
+    ) -> Vec<SourceFinding> {
+        let compiled = &self.engine.compiled;
+        let mut by_source: BTreeMap<usize, (VariableId, Involvement)> = BTreeMap::new();
+        for s in &compiled.statements {
+            let entry = by_source
+                .entry(s.source)
+                .or_insert((s.variable, Involvement::NONE));
+            if let Some(share) = involvement.get(&s.unit) {
+                entry.1 = entry.1.and(*share);
+            }
+        }
+        let options = &self.engine.dossier.options;
+        by_source
+            .into_iter()
+            .filter_map(|(place, (v, involvement))| {
+                let source = self.engine.dossier.sources.get(place)?;
+                let prior = source.reliability.probability(&options.tables);
+                let right = prior.power(options.carry_over.complement()).get();
+                let posterior = if self.is_impossible(v) {
+                    None
+                } else {
+                    let sound = compiled.assumptions.get(&About::Sound(place));
+                    sound.and_then(|a| self.posterior(*a, users.get(a.index()).copied().flatten()))
+                };
+                Some(SourceFinding {
+                    id: source.id.clone(),
+                    prior: prior.get(),
+                    posterior: posterior.map(|p| (p * right).min(prior.get())),
+                    involvement,
+                })
+            })
+            .collect()
+    }
+
+    /// By assumption: a variable of a live unit that uses it.
+    pub(super) fn users(&self) -> Vec<Option<VariableId>> {
+        let network = &self.engine.compiled.network;
+        let mut out = vec![None; network.probabilities.len()];
+        for u in network.live_units(Pass::Entailed) {
+            let variable = network
+                .unit(u)
+                .restrictions
+                .iter()
+                .flat_map(Restriction::variables)
+                .next();
+            for a in network.live_guards(u).flatten() {
+                if let Some(slot @ None) = out.get_mut(a.index()) {
+                    *slot = variable;
+                }
+            }
+        }
+        out
+    }
+
+    /// The posterior of an assumption; its prior if nothing live uses it. `None` where nothing is possible.
+    pub(super) fn posterior(&self, a: Assumed, user: Option<VariableId>) -> Option<f64> {
+        let Some(v) = user else {
+            return Some(self.engine.headline.prior(a).get());
+        };
+        if self.is_impossible(v) {
+            return None;
+        }
+        self.engine.headline.assumption(v, a)
+    }
+
+    pub(super) fn assumptions(&self, users: &[Option<VariableId>]) -> Vec<AssumptionFinding> {
+        let compiled = &self.engine.compiled;
+        self.engine
+            .dossier
+            .assumptions
+            .iter()
+            .enumerate()
+            .map(|(place, a)| {
+                let known = compiled.assumptions.get(&About::Declared(place));
+                let posterior = match known {
+                    None => Some(a.probability.get()),
+                    Some(id) => self.posterior(*id, users.get(id.index()).copied().flatten()),
+                };
+                AssumptionFinding {
+                    id: a.id.clone(),
+                    prior: a.probability.get(),
+                    posterior,
+                }
+            })
+            .collect()
+    }
+
+    pub(super) fn links(&self, involvement: &BTreeMap<UnitId, Involvement>) -> Vec<LinkFinding> {
+        self.engine
+            .dossier
+            .links
+            .iter()
+            .enumerate()
+            .map(|(place, link)| LinkFinding {
+                id: link.name().into(),
+                formula: link.formula.clone(),
+                hard: link.is_hard(),
+                involvement: self
+                    .engine
+                    .compiled
+                    .links
+                    .get(place)
+                    .copied()
+                    .flatten()
+                    .and_then(|u| involvement.get(&u))
+                    .copied()
+                    .unwrap_or(Involvement::NONE),
+            })
+            .collect()
+    }
+
+    pub(super) fn questions(&self, mut room: u64) -> (Vec<QuestionFinding>, u64) {
+        let engine = &self.engine;
+        let compiled = &engine.compiled;
+        let mut left_out = 0;
+        let mut by_variable: BTreeMap<VariableId, BTreeMap<&Set, Vec<usize>>> = BTreeMap::new();
+        for (i, place) in compiled.places.iter().enumerate() {
+            if let Some(p) = place {
+                let set = &compiled.statement(p.statement).set;
+                by_variable
+                    .entry(p.variable)
+                    .or_default()
+                    .entry(set)
+                    .or_default()
+                    .push(i);
+            }
+        }
+        let mut out = Vec::with_capacity(compiled.variables.len());
+        let nobody = BTreeMap::new();
+        for (number, variable) in (0_u32..).zip(&compiled.variables) {
+            let v = VariableId(number);
+            let claimed = by_variable.get(&v).unwrap_or(&nobody);
+            let domain = engine.headline.domain(v);
+            let view = (!self.is_impossible(v) && !claimed.is_empty())
+                .then(|| engine.headline.view(v))
+                .flatten();
+            let candidates = claimed
+                .iter()
+                .map(|(set, claims)| {
+                    let opinion = view.and_then(|view| view.opinion(set, domain));
+                    Candidate {
+                        entailed: engine.answers(v, set),
+                        belief: opinion.map(|o| o.belief),
+                        plausibility: opinion.map(|o| o.plausibility),
+                        claims: claims.iter().map(|c| engine.claim_id(*c)).collect(),
+                    }
+                })
+                .collect();
+            let sets: Vec<(&Set, u64)> =
+                claimed.iter().map(|(s, c)| (*s, c.len() as u64)).collect();
+            let members: Vec<&Vec<usize>> = claimed.values().collect();
+            let mut listed: Vec<Vec<ClaimId>> = Vec::new();
+            if let Some((cluster, local)) = engine.home(v) {
+                let links: Vec<usize> = cluster
+                    .members
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, m)| matches!(compiled.role(m.id), Role::Link(_)))
+                    .map(|(i, _)| i)
+                    .collect();
+                let found = camps(cluster, local, &sets, &links, room);
+                left_out += found.left_out;
+                for camp in found.listed {
+                    let mut ids: Vec<ClaimId> = camp
+                        .iter()
+                        .filter_map(|s| members.get(*s))
+                        .flat_map(|claims| claims.iter().map(|c| engine.claim_id(*c)))
+                        .collect();
+                    ids.sort_unstable();
+                    room = room.saturating_sub(ids.len() as u64);
+                    listed.push(ids);
+                }
+                listed.sort_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
+            }
+            out.push(QuestionFinding {
+                id: engine.question_id(variable.question),
+                as_of: variable.at.map(day::print_instant),
+                candidates,
+                camps: listed,
+            });
+        }
+        (out, left_out)
+    }
+}
+
+/// The guards of a claim that can hold.
+fn live(engine: &Engine, place: &Place) -> Vec<crate::network::Guard> {
+    let network = &engine.compiled.network;
+    place
+        .guards
+        .iter()
+        .filter(|g| g.iter().all(|a| !network.probability(*a).is_zero()))
+        .cloned()
+        .collect()
+}

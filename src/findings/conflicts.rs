@@ -1,0 +1,223 @@
+//! Minimal conflicts as findings, and the share that each unit has in them.
+
+use std::collections::BTreeMap;
+
+use super::derivation::{Addend, Ground, Step};
+use super::involvement::Involvement;
+use super::reconcile::Reconciler;
+use super::result::{Conflict, ConflictKind, ConflictUnit};
+use super::units::{sort_key, unit_key, unit_name};
+use crate::claims::id::{AssumptionId, ClaimId, LinkId};
+use crate::compile::Role;
+use crate::network::UnitId;
+use crate::network::bits::Bits;
+use crate::network::conflict::{Pairs, WORK, conflicts};
+use crate::network::derive::derive;
+use crate::network::weigh::prior_of_all;
+
+/// A minimal conflict while findings are made.
+pub(super) struct Found {
+    pub(super) cluster: usize,
+    pub(super) bits: Bits,
+    pub(super) kind: ConflictKind,
+    /// Suggestions counted with their statements.
+    pub(super) units: Vec<UnitId>,
+    pub(super) names: Vec<ConflictUnit>,
+    pub(super) dispute: String,
+}
+
+/// Contradicting pairs on one question, counted where there are too many to list.
+pub(super) struct Crowd {
+    pub(super) cluster: usize,
+    pub(super) pairs: Pairs,
+    pub(super) dispute: String,
+}
+
+impl Reconciler {
+    /// The minimal conflicts, smallest first; crowds of them; and whether that is all.
+    pub(super) fn find(&self) -> (Vec<Found>, Vec<Crowd>, bool) {
+        let mut out = Vec::new();
+        let mut crowds = Vec::new();
+        let mut complete = true;
+        let mut work = WORK;
+        let limit =
+            usize::try_from(self.engine.dossier.options.limits.conflicts).unwrap_or(usize::MAX);
+        for (index, cluster) in self.engine.suggested.iter().enumerate() {
+            let list = conflicts(cluster, limit, &mut work);
+            complete &= list.complete;
+            crowds.extend(list.pairs.map(|pairs| Crowd {
+                cluster: index,
+                pairs,
+                dispute: String::new(),
+            }));
+            for bits in list.sets {
+                let places: Vec<usize> = bits.iter().collect();
+                let bases: Vec<usize> = places
+                    .iter()
+                    .filter_map(|p| cluster.members.get(*p)?.stands_on)
+                    .collect();
+                let kind = if bases.is_empty() {
+                    ConflictKind::Contradiction
+                } else {
+                    ConflictKind::Tension
+                };
+                let units: Vec<UnitId> = places
+                    .iter()
+                    .filter(|p| !bases.contains(p))
+                    .filter_map(|p| Some(cluster.members.get(*p)?.id))
+                    .collect();
+                let mut names: Vec<ConflictUnit> =
+                    units.iter().map(|u| unit_name(&self.engine, *u)).collect();
+                names.sort_by_cached_key(sort_key);
+                out.push(Found {
+                    cluster: index,
+                    bits,
+                    kind,
+                    units,
+                    names,
+                    dispute: String::new(),
+                });
+            }
+        }
+        out.sort_by_cached_key(|f| {
+            (
+                f.units.len(),
+                f.names.iter().map(sort_key).collect::<Vec<_>>(),
+                f.kind,
+            )
+        });
+        (out, crowds, complete)
+    }
+
+    /// The share of each unit in the contradictions.
+    pub(super) fn involvement(
+        &self,
+        found: &[Found],
+        crowds: &[Crowd],
+    ) -> BTreeMap<UnitId, Involvement> {
+        let mut out: BTreeMap<UnitId, Involvement> = BTreeMap::new();
+        let mut add = |unit: UnitId, count: u128, size: u128| {
+            let share = out.entry(unit).or_insert(Involvement::NONE);
+            *share = share.plus(count, size);
+        };
+        let counted =
+            |f: &Found| f.units.len() == 2 && crowds.iter().any(|c| c.cluster == f.cluster);
+        for f in found
+            .iter()
+            .filter(|f| f.kind == ConflictKind::Contradiction && !counted(f))
+        {
+            for u in &f.units {
+                add(*u, 1, f.units.len() as u128);
+            }
+        }
+        for crowd in crowds {
+            let members = self
+                .engine
+                .suggested
+                .get(crowd.cluster)
+                .map(|c| c.members.as_slice())
+                .unwrap_or_default();
+            for (m, degree) in members
+                .iter()
+                .zip(&crowd.pairs.degree)
+                .filter(|(_, d)| **d > 0)
+            {
+                add(m.id, u128::from(*degree), 2);
+            }
+        }
+        out
+    }
+
+    /// A conflict as a finding.
+    pub(super) fn tell(&self, f: &Found) -> Conflict {
+        let compiled = &self.engine.compiled;
+        let mut claims: Vec<ClaimId> = Vec::new();
+        let mut links: Vec<LinkId> = Vec::new();
+        let mut assumptions: Vec<AssumptionId> = Vec::new();
+        for u in &f.units {
+            match compiled.role(*u) {
+                Role::Statement(s) | Role::Suggestion(s) => {
+                    claims.extend(
+                        compiled
+                            .statement(s)
+                            .claims
+                            .iter()
+                            .map(|c| self.engine.claim_id(*c)),
+                    );
+                }
+                Role::Link(link) => links.push(self.engine.link_id(link)),
+            }
+            let guards: Vec<_> = compiled.network.live_guards(*u).collect();
+            let needed = guards
+                .first()
+                .into_iter()
+                .flat_map(|g| g.iter())
+                .filter(|a| guards.iter().all(|g| g.contains(a)))
+                .filter_map(|a| self.engine.dossier.assumptions.get(*self.declared.get(a)?));
+            assumptions.extend(needed.map(|a| a.id.clone()));
+        }
+        claims.sort_unstable();
+        claims.dedup();
+        links.sort_unstable();
+        assumptions.sort_unstable();
+        assumptions.dedup();
+        let steps = self
+            .engine
+            .suggested
+            .get(f.cluster)
+            .and_then(|c| derive(c, &f.bits))
+            .unwrap_or_default();
+        let derivation = self.engine.tell(steps);
+        let mut hard_links = Vec::new();
+        used_links(&derivation, &mut hard_links);
+        hard_links.sort_unstable();
+        hard_links.dedup();
+        hard_links.retain(|l| !links.contains(l));
+        let kind = match f.kind {
+            ConflictKind::Contradiction => "contradiction",
+            ConflictKind::Tension => "tension",
+        };
+        let keys: Vec<String> = f.names.iter().map(unit_key).collect();
+        Conflict {
+            id: format!("{kind}:{}", keys.join("+")),
+            kind: f.kind,
+            claims,
+            links,
+            hard_links,
+            assumptions,
+            dispute: f.dispute.clone(),
+            weight: (f.kind == ConflictKind::Contradiction)
+                .then(|| prior_of_all(&compiled.network, &f.units)),
+            derivation,
+            units: f.names.clone(),
+        }
+    }
+}
+
+/// The links a derivation uses.
+fn used_links(steps: &[Step], out: &mut Vec<LinkId>) {
+    for step in steps {
+        match step {
+            Step::Narrow {
+                ground: Ground::Link { id, .. },
+                ..
+            } => out.push(id.clone()),
+            Step::Narrow { .. } => {}
+            Step::Sum { of, .. } => {
+                for (addend, _) in of {
+                    if let Addend::Row {
+                        ground: Ground::Link { id, .. },
+                    } = addend
+                    {
+                        out.push(id.clone());
+                    }
+                }
+            }
+            Step::Cases { cases, .. } => {
+                for case in cases {
+                    used_links(case, out);
+                }
+            }
+        }
+    }
+}

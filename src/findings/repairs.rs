@@ -1,0 +1,282 @@
+//! What to give up so that the rest of a dispute can hold.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::conflicts::{Crowd, Found};
+use super::disputes::{disputes, repairs};
+use super::reconcile::Reconciler;
+use super::result::{ConflictKind, ConflictUnit, Count, GiveUp, Repair};
+use super::units::{sort_key, unit_key, unit_name};
+use crate::network::bits::Bits;
+use crate::network::conflict::Stretches;
+use crate::network::derive::witness;
+use crate::network::weigh::{Shares, View};
+use crate::network::{Restriction, UnitId};
+
+impl Reconciler {
+    /// Names the dispute of each conflict, and finds the repairs of those of contradictions.
+    pub(super) fn settle(
+        &self,
+        found: &mut [Found],
+        crowds: &mut [Crowd],
+        complete: bool,
+    ) -> (Vec<Repair>, Count) {
+        let limit =
+            usize::try_from(self.engine.dossier.options.limits.repairs).unwrap_or(usize::MAX);
+        let mut out: Vec<(usize, Vec<String>, Repair)> = Vec::new();
+        let mut known = complete;
+        let mut beyond = 0_u64;
+        for crowd in crowds.iter_mut() {
+            let (list, more) = self.settle_crowd(crowd, limit);
+            out.extend(list);
+            beyond += more;
+            for f in found
+                .iter_mut()
+                .filter(|f| f.cluster == crowd.cluster && f.units.len() == 2)
+            {
+                f.dispute.clone_from(&crowd.dispute);
+            }
+        }
+        for kind in [ConflictKind::Contradiction, ConflictKind::Tension] {
+            let here: Vec<usize> = (0..found.len())
+                .filter(|i| {
+                    found
+                        .get(*i)
+                        .is_some_and(|f| f.kind == kind && f.dispute.is_empty())
+                })
+                .collect();
+            // Units numbered densely; a suggestion counts as its statement.
+            let mut number: BTreeMap<UnitId, usize> = BTreeMap::new();
+            let base = |u: UnitId| match self.engine.compiled.network.unit(u).stands_on {
+                Some(b) => b,
+                None => u,
+            };
+            for f in here.iter().filter_map(|i| found.get(*i)) {
+                for u in &f.units {
+                    let next = number.len();
+                    number.entry(base(*u)).or_insert(next);
+                }
+            }
+            let sets: Vec<Bits> = here
+                .iter()
+                .filter_map(|i| found.get(*i))
+                .map(|f| {
+                    Bits::of(
+                        f.units
+                            .iter()
+                            .filter_map(|u| number.get(&base(*u)).copied()),
+                    )
+                })
+                .collect();
+            for group in disputes(&sets) {
+                let members: Vec<usize> =
+                    group.iter().filter_map(|g| here.get(*g).copied()).collect();
+                let least = members
+                    .iter()
+                    .filter_map(|i| found.get(*i))
+                    .flat_map(|f| f.names.iter().map(unit_key))
+                    .min()
+                    .unwrap_or_default();
+                let dispute = match kind {
+                    ConflictKind::Contradiction => format!("dispute:{least}"),
+                    ConflictKind::Tension => format!("tension:{least}"),
+                };
+                for i in &members {
+                    if let Some(f) = found.get_mut(*i) {
+                        f.dispute.clone_from(&dispute);
+                    }
+                }
+                if kind == ConflictKind::Contradiction {
+                    match self.repairs(found, &members, &dispute) {
+                        Some(list) => out.extend(list),
+                        None => known = false,
+                    }
+                }
+            }
+        }
+        out.sort_by(|a, b| (a.0, &a.1, &a.2.dispute).cmp(&(b.0, &b.1, &b.2.dispute)));
+        beyond += out.len().saturating_sub(limit) as u64;
+        out.truncate(limit);
+        let mut repairs: Vec<Repair> = out.into_iter().map(|(.., r)| r).collect();
+        self.weigh_repairs(&mut repairs, found);
+        let left = if known {
+            Count::Exactly(beyond)
+        } else {
+            Count::Unknown
+        };
+        (repairs, left)
+    }
+
+    /// Names the dispute of a crowd and finds its smallest repairs: for each value at which the most units meet, all that do not hold
+    /// it. With how many more there are.
+    pub(super) fn settle_crowd(
+        &self,
+        crowd: &mut Crowd,
+        limit: usize,
+    ) -> (Vec<(usize, Vec<String>, Repair)>, u64) {
+        let Some(cluster) = self.engine.suggested.get(crowd.cluster) else {
+            return (Vec::new(), 0);
+        };
+        let name = |place: usize| {
+            cluster
+                .members
+                .get(place)
+                .map(|m| unit_name(&self.engine, m.id))
+        };
+        let least = (0..cluster.members.len())
+            .filter(|p| crowd.pairs.degree.get(*p).is_some_and(|d| *d > 0))
+            .filter_map(name)
+            .map(|n| unit_key(&n))
+            .min();
+        crowd.dispute = format!("dispute:{}", least.unwrap_or_default());
+        let stretches = Stretches::new(cluster);
+        let cliques = stretches.cliques(&crowd.pairs.degree);
+        let mut room =
+            usize::try_from(self.engine.dossier.options.limits.camps).unwrap_or(usize::MAX);
+        let mut out = Vec::new();
+        for (size, value) in cliques.iter().take(limit) {
+            let Some(left) = room.checked_sub(*size) else {
+                break;
+            };
+            room = left;
+            let mut names: Vec<ConflictUnit> = stretches
+                .without(&crowd.pairs.degree, *value)
+                .into_iter()
+                .filter_map(name)
+                .collect();
+            names.sort_by_cached_key(sort_key);
+            out.push(repair_of(&names, &crowd.dispute));
+        }
+        let beyond = (cliques.len() - out.len()) as u64;
+        (out, beyond)
+    }
+
+    /// The repairs of one dispute, not yet weighed.
+    pub(super) fn repairs(
+        &self,
+        found: &[Found],
+        members: &[usize],
+        dispute: &str,
+    ) -> Option<Vec<(usize, Vec<String>, Repair)>> {
+        let mut units: Vec<UnitId> = members
+            .iter()
+            .filter_map(|i| found.get(*i))
+            .flat_map(|f| f.units.iter().copied())
+            .collect();
+        units.sort_unstable();
+        units.dedup();
+        if units.is_empty() {
+            return Some(Vec::new());
+        }
+        let local: Vec<Bits> = members
+            .iter()
+            .filter_map(|i| found.get(*i))
+            .map(|f| Bits::of(f.units.iter().filter_map(|u| units.binary_search(u).ok())))
+            .collect();
+        let list = repairs(local.iter())?;
+        let told = list.into_iter().map(|bits| {
+            let mut names: Vec<ConflictUnit> = bits
+                .iter()
+                .filter_map(|i| units.get(i))
+                .map(|u| unit_name(&self.engine, *u))
+                .collect();
+            names.sort_by_cached_key(sort_key);
+            repair_of(&names, dispute)
+        });
+        Some(told.collect())
+    }
+
+    /// The units that a repair gives up.
+    pub(super) fn given_up(&self, repair: &Repair) -> Vec<UnitId> {
+        let find = |g: &GiveUp| match g {
+            GiveUp::Claim { id } => {
+                let claims = &self.engine.dossier.claims;
+                let place = claims.binary_search_by(|c| c.id.cmp(id)).ok()?;
+                let statement = self.engine.compiled.places.get(place)?.as_ref()?.statement;
+                Some(self.engine.compiled.statement(statement).unit)
+            }
+            GiveUp::Link { id } => {
+                let links = &self.engine.dossier.links;
+                let place = links.binary_search_by(|l| l.name().cmp(id.as_str())).ok()?;
+                self.engine.compiled.links.get(place).copied().flatten()
+            }
+        };
+        repair.give_up.iter().filter_map(find).collect()
+    }
+
+    /// Gives repairs their shares, and values under which the rest holds. The budget buys shares in order; those beyond it have
+    /// none.
+    pub(super) fn weigh_repairs(&self, repairs: &mut [Repair], found: &[Found]) {
+        let network = &self.engine.compiled.network;
+        let mut members: BTreeMap<&str, BTreeSet<UnitId>> = BTreeMap::new();
+        for f in found {
+            members.entry(&f.dispute).or_default().extend(&f.units);
+        }
+        let mut shares: BTreeMap<usize, Option<Shares<'_>>> = BTreeMap::new();
+        let mut budget = self.engine.dossier.options.budget.saturating_mul(8);
+        for repair in repairs {
+            let units = self.given_up(repair);
+            let variable = |u: &UnitId| {
+                network
+                    .unit(*u)
+                    .restrictions
+                    .iter()
+                    .flat_map(Restriction::variables)
+                    .next()
+            };
+            let Some(v) = units.first().and_then(variable) else {
+                continue;
+            };
+            let Some((cluster, _)) = self.engine.home(v) else {
+                continue;
+            };
+            let rest: BTreeSet<usize> = members
+                .get(repair.dispute.as_str())
+                .into_iter()
+                .flatten()
+                .filter(|u| !units.contains(u))
+                .filter_map(|u| cluster.members.binary_search_by_key(u, |m| m.id).ok())
+                .collect();
+            repair.witness = witness(cluster, rest)
+                .unwrap_or_default()
+                .into_iter()
+                .map(|(v, x)| {
+                    let at = self.engine.at(v);
+                    (at.question, at.as_of, x)
+                })
+                .collect();
+            if self.is_impossible(v) {
+                continue;
+            }
+            let key = cluster.variables.first().map_or(0, |v| v.index());
+            let ready = shares
+                .entry(key)
+                .or_insert_with(|| self.engine.headline.view(v).and_then(View::giving_up));
+            if let Some(ready) = ready
+                && let Some(left) = budget.checked_sub(ready.cost() as u64)
+            {
+                budget = left;
+                repair.share = Some(ready.without(&units));
+            }
+        }
+    }
+}
+
+/// A repair not yet weighed, with what sorts it.
+fn repair_of(names: &[ConflictUnit], dispute: &str) -> (usize, Vec<String>, Repair) {
+    let give_up = names
+        .iter()
+        .map(|n| match n {
+            ConflictUnit::Said(id) | ConflictUnit::Meant(id) => GiveUp::Claim { id: id.clone() },
+            ConflictUnit::Link(id) => GiveUp::Link { id: id.clone() },
+        })
+        .collect();
+    let keys = names.iter().map(|n| sort_key(n).1).collect();
+    let repair = Repair {
+        dispute: dispute.to_owned(),
+        give_up,
+        share: None,
+        witness: Vec::new(),
+    };
+    (names.len(), keys, repair)
+}
