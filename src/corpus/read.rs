@@ -98,7 +98,7 @@ impl CorpusBuilder {
     /// let mut builder = Corpus::builder();
     /// let left_out = builder.read_csv("question,source,value\ncapital,atlas,Canberra\ncapital,,Sydney\n".as_bytes())?;
     /// assert_eq!((builder.len(), left_out.count, left_out.first[0].line), (1, 1, 3));
-    /// # Ok::<(), discrepancy::ReadClaimsError>(())
+    /// # Ok::<(), discrepancy::corpus::ReadClaimsError>(())
     /// ```
     #[cfg(feature = "csv")]
     #[cfg_attr(docsrs, doc(cfg(feature = "csv")))]
@@ -147,7 +147,7 @@ impl CorpusBuilder {
     /// let mut builder = Corpus::builder();
     /// let left_out = builder.read_json_lines(r#"{"question": "capital", "source": "atlas", "value": "Canberra"}"#.as_bytes())?;
     /// assert_eq!((builder.len(), left_out.count), (1, 0));
-    /// # Ok::<(), discrepancy::ReadClaimsError>(())
+    /// # Ok::<(), discrepancy::corpus::ReadClaimsError>(())
     /// ```
     pub fn read_json_lines(&mut self, mut input: impl BufRead) -> Result<LeftOut, ReadClaimsError> {
         let mut left_out = LeftOut::default();
