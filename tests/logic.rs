@@ -280,6 +280,48 @@ fn time_spans_between_dates() {
     assert_eq!(check_all(&findings), Ok(()));
 }
 
+/// Two orders that exclude each other: a conflict of the links alone, whatever is claimed, and nobody in a camp that holds with both.
+#[test]
+fn links_that_contradict_each_other_need_no_claim() {
+    let links = Names::from(["x < y", "y < x"].map(str::to_owned));
+    for (kind, values) in [
+        (
+            Question::date as fn(&str) -> Question,
+            [
+                Value::from("2025"),
+                "2025-12-13".into(),
+                Value::at_least("2025"),
+            ],
+        ),
+        (
+            Question::count,
+            [Value::from(2025), 20_251_213.into(), Value::at_least(2025)],
+        ),
+    ] {
+        let questions = ["x", "y"].map(kind);
+        let dossier = questions
+            .into_iter()
+            .fold(Dossier::builder(), DossierBuilder::question);
+        let dossier = links
+            .iter()
+            .fold(dossier, |d, link| soft_link(d, link, link));
+        let claims = values.map(|value| {
+            said(
+                dossier.clone(),
+                Claim::new("c").question("x").value(value),
+                0.8,
+            )
+        });
+        for dossier in claims.into_iter().chain([dossier]) {
+            let findings = reconcile(dossier.build().unwrap());
+            assert_eq!(conflicts(&findings), BTreeSet::from([links.clone()]));
+            assert!(findings.questions.iter().all(|q| q.camps.is_empty()));
+            assert!((findings.discrepancy - 0.81).abs() < 1e-9);
+            assert_eq!(check_all(&findings), Ok(()));
+        }
+    }
+}
+
 /// The count that must not fall (mus18) as one question that only grows.
 #[test]
 fn a_cumulative_count_must_not_fall() {
