@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::network::bits::Bits;
 use crate::network::cluster::Cluster;
-use crate::network::conflict::cells;
+use crate::network::conflict::{cells, do_bounds_suffice};
 use crate::network::decide::{Answer, decide};
 use crate::network::propagate::{Outcome, Rows};
 use crate::sets::interval::Interval;
@@ -51,15 +51,18 @@ pub(crate) fn camps(
         }
     }
     let mut steps = 256 * (table.rows.len() as u64 + 1);
-    if left.iter().any(Set::is_empty)
-        || table.propagate(&mut left, None, &mut steps, |_| {}) == Outcome::Clash
-    {
+    if left.iter().any(Set::is_empty) {
+        return Camps::default();
+    }
+    let outcome = table.propagate(&mut left, None, &mut steps, |_| {});
+    if outcome == Outcome::Clash {
         return Camps::default();
     }
     let Some(hull) = left.get(variable) else {
         return Camps::default();
     };
-    let exact = table.rows.is_empty() || (cluster.propagates && cluster.convex);
+    let is_settled = outcome == Outcome::Settled && do_bounds_suffice(cluster);
+    let exact = table.rows.is_empty() || (cluster.propagates && cluster.convex && is_settled);
     let stretches: Option<Vec<Interval>> = claimed.iter().map(|(s, _)| s.as_interval()).collect();
     if let (true, Some(stretches), Some(within)) = (exact, stretches, hull.as_interval()) {
         return of_stretches(within, &stretches, claimed, room);

@@ -3,9 +3,10 @@
 use super::bits::Bits;
 use super::cluster::Cluster;
 use super::covers::{Transversals, minimal};
-use super::decide::{Answer, decide};
+use super::decide::{Answer, STEPS, decide, possible};
 use super::labels;
 use crate::sets::interval::Interval;
+use crate::sets::linear::Row;
 use crate::sets::set::Set;
 
 /// The minimal conflicts of a cluster, as places in [`Cluster::members`].
@@ -80,7 +81,7 @@ pub(crate) fn conflicts(cluster: &Cluster, limit: usize, work: &mut u64) -> Conf
         } else {
             atoms(cluster)
         }
-    } else if cluster.propagates {
+    } else if cluster.propagates && do_bounds_suffice(cluster) {
         let found = labels::clashes(cluster, SHARE.min(*work), limit.max(FOUND));
         *work = work.saturating_sub(found.work);
         if found.complete {
@@ -105,6 +106,21 @@ pub(crate) fn conflicts(cluster: &Cluster, limit: usize, work: &mut u64) -> Conf
         complete,
         pairs: None,
     }
+}
+
+/// Whether every clash shows at the ends of what the variables hold.
+///
+/// Not so of dates, which have no ends of their own, where rows contradict each other whatever the days (x < y, y < x): no end is there
+/// to climb round the cycle. If all rows can hold together somewhere, there is no such cycle among any of them.
+pub(crate) fn do_bounds_suffice(cluster: &Cluster) -> bool {
+    let is_open = |set: &Set| set.lower().is_none() && set.upper().is_none();
+    if !cluster.domains.iter().any(is_open) {
+        return true;
+    }
+    let soft = cluster.members.iter().flat_map(|m| &m.rows);
+    let rows: Vec<&Row> = cluster.hard.iter().chain(soft).collect();
+    let anywhere = vec![Set::everything(); cluster.domains.len()];
+    matches!(possible(&rows, anywhere, STEPS), Answer::Possible(_))
 }
 
 /// One variable, and stretches only.
