@@ -1,0 +1,338 @@
+//! Reading, reconciling and bare conflict sets of dossiers of the size people write, each beside a baseline in the same run.
+//!
+//! ```sh
+//! cargo bench --bench dossiers                 # the table of ratios, then criterion's groups
+//! cargo bench --bench dossiers -- --test       # once, to see that it works
+//! cargo bench --bench dossiers -- --write DIR  # the dossiers as JSON files, for other programs to read
+//! cargo bench --bench dossiers -- --sets DIR   # the conflict sets of each, one JSON file for each dossier
+//! ```
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a program that measures and prints"
+)]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::hint::black_box;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use criterion::{BatchSize, BenchmarkId, Criterion, Throughput};
+use discrepancy::{
+    Claim, ConflictUnit, Dossier, Letter, Link, Prepared, Question, Source, reconcile,
+};
+
+const ARTICLE: &str = include_str!("../tests/cases/article.json");
+
+/// A small generator, so that the data are the same everywhere (xorshift, Marsaglia 2003).
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, n: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % n
+    }
+}
+
+/// What the questions of a dossier have to do with one another.
+#[derive(Clone, Copy)]
+enum Shape {
+    /// One question.
+    One,
+    /// A whole and three parts.
+    Sum,
+    /// Five questions, each at most the next.
+    Chain,
+    /// A whole, two parts, and two parts of each.
+    Tree,
+    /// Ten questions without links, ten sources that speak on all of them.
+    Shared,
+}
+
+const SHAPES: [Shape; 5] = [
+    Shape::One,
+    Shape::Sum,
+    Shape::Chain,
+    Shape::Tree,
+    Shape::Shared,
+];
+
+impl Shape {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::One => "one",
+            Self::Sum => "sum",
+            Self::Chain => "chain",
+            Self::Tree => "tree",
+            Self::Shared => "shared",
+        }
+    }
+
+    /// The true answers; what they are is what most claims say.
+    const fn truths(self) -> &'static [u64] {
+        match self {
+            Self::One => &[123],
+            Self::Sum => &[60, 123, 40, 23],
+            Self::Chain => &[40, 60, 90, 123, 156],
+            Self::Tree => &[123, 73, 50, 40, 33, 30, 20],
+            Self::Shared => &[123, 156, 114, 9, 60, 75, 33, 240, 18, 51],
+        }
+    }
+
+    const fn links(self) -> &'static [&'static str] {
+        match self {
+            Self::One | Self::Shared => &[],
+            Self::Sum => &["q1 = q0 + q2 + q3"],
+            Self::Chain => &["q0 <= q1", "q1 <= q2", "q2 <= q3", "q3 <= q4"],
+            Self::Tree => &["q0 = q1 + q2", "q1 = q3 + q4", "q2 = q5 + q6"],
+        }
+    }
+
+    /// `n` claims: one in four is off by up to a third, one in four only gives a bound; a source for each but in [`Shape::Shared`].
+    fn dossier(self, n: usize) -> Dossier {
+        let mut random = Random(0x2545_f491_4f6c_dd1d ^ n as u64);
+        let letters = [Letter::A, Letter::B, Letter::C, Letter::D];
+        let truths = self.truths();
+        let sources = match self {
+            Self::Shared => 10,
+            _ => n,
+        };
+        let mut draft = Dossier::builder();
+        for (s, letter) in (0..sources).zip(letters.into_iter().cycle()) {
+            draft = draft.source(Source::new(format!("s{s}")).reliability(letter));
+        }
+        for q in 0..truths.len() {
+            draft = draft.question(Question::count(format!("q{q}")));
+        }
+        for link in self.links() {
+            draft = draft.link(Link::new(*link));
+        }
+        for (c, (q, truth)) in (0..n).zip(truths.iter().enumerate().cycle()) {
+            let source = match self {
+                Self::Shared => (c / truths.len() + c) % sources,
+                _ => c,
+            };
+            let claim = Claim::new(format!("c{c}"))
+                .question(format!("q{q}"))
+                .source(format!("s{source}"));
+            let figure = match random.below(4) {
+                0 => truth + random.below(truth / 3 + 2) - truth / 6,
+                _ => *truth,
+            };
+            draft = draft.claim(match random.below(8) {
+                0 => claim.value(format!("at least {figure}").as_str()),
+                1 => claim.value(format!("at most {figure}").as_str()),
+                _ => claim.value(figure),
+            });
+        }
+        draft.build().unwrap()
+    }
+}
+
+/// Thirty claims on one question, and no two say the same.
+fn thirty() -> Dossier {
+    let mut draft = Dossier::builder().question(Question::count("q0"));
+    for c in 0..30u64 {
+        let id = format!("c{c}");
+        draft = draft
+            .source(Source::new(id.as_str()).reliability(Letter::C))
+            .claim(
+                Claim::new(id.as_str())
+                    .question("q0")
+                    .source(id.as_str())
+                    .value(100 + c),
+            );
+    }
+    draft.build().unwrap()
+}
+
+fn article() -> Dossier {
+    Dossier::from_json(ARTICLE.as_bytes()).unwrap()
+}
+
+/// All dossiers that are measured, by name.
+fn all() -> Vec<(String, Dossier)> {
+    let mut out = vec![
+        ("article".to_owned(), article()),
+        ("thirty".to_owned(), thirty()),
+    ];
+    for n in [20, 40, 100] {
+        for shape in SHAPES {
+            out.push((format!("{}-{n}", shape.name()), shape.dossier(n)));
+        }
+    }
+    out
+}
+
+/// Stretches that cannot meet, every pair tried: all minimal conflicts where there is but one question, and a floor for any program.
+fn every_pair(stretches: &[(u64, u64)]) -> Vec<(usize, usize)> {
+    let mut out = Vec::new();
+    for (i, a) in stretches.iter().enumerate() {
+        for (j, b) in stretches.iter().enumerate().skip(i + 1) {
+            if a.0.max(b.0) > a.1.min(b.1) {
+                out.push((i, j));
+            }
+        }
+    }
+    out
+}
+
+/// `n` stretches of which as many contradict one another as in [`thirty`].
+fn points(n: u64) -> Vec<(u64, u64)> {
+    (0..n).map(|c| (100 + c, 100 + c)).collect()
+}
+
+/// Median time of one call: seven rounds, each long enough for the clock.
+fn median<T>(rounds: usize, mut call: impl FnMut() -> T) -> Duration {
+    let start = Instant::now();
+    black_box(call());
+    let once = start.elapsed().max(Duration::from_nanos(20));
+    let calls = if rounds == 1 {
+        1
+    } else {
+        u32::try_from((Duration::from_millis(10).as_nanos() / once.as_nanos()).clamp(1, 100_000))
+            .unwrap()
+    };
+    let mut times: Vec<Duration> = (0..rounds)
+        .map(|_| {
+            let start = Instant::now();
+            for _ in 0..calls {
+                black_box(call());
+            }
+            start.elapsed() / calls
+        })
+        .collect();
+    times.sort_unstable();
+    times.into_iter().nth(rounds / 2).unwrap()
+}
+
+fn micros(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e6
+}
+
+/// One conflict as text, for comparing.
+fn told(units: &[ConflictUnit]) -> BTreeSet<String> {
+    units
+        .iter()
+        .map(|u| match u {
+            ConflictUnit::Said(id) => format!("claim {id}"),
+            ConflictUnit::Meant(id) => format!("suggested {id}"),
+            ConflictUnit::Link(id) => format!("link {id}"),
+            other => format!("{other:?}"),
+        })
+        .collect()
+}
+
+fn write_sets(folder: &Path) {
+    for (name, dossier) in all() {
+        let sets = Prepared::new(dossier).conflict_sets();
+        let told: BTreeSet<BTreeSet<String>> = sets.iter().map(|s| told(s)).collect();
+        let text = serde_json::to_string(&told).unwrap();
+        fs::write(folder.join(format!("{name}.sets.json")), text).unwrap();
+    }
+}
+
+fn write_dossiers(folder: &Path) {
+    for (name, dossier) in all() {
+        fs::write(folder.join(format!("{name}.json")), dossier.to_json()).unwrap();
+    }
+}
+
+/// The ratios, each with its baseline measured in the same minute.
+fn table(rounds: usize) {
+    println!(
+        "{:12} {:>9} {:>12} {:>12} {:>12}",
+        "", "conflicts", "sets, us", "compile, us", "reconcile, us"
+    );
+    for (name, dossier) in all() {
+        let dossier = Arc::new(dossier);
+        let prepared = Prepared::new(Arc::clone(&dossier));
+        let found = prepared.conflict_sets().len();
+        let sets = micros(median(rounds, || prepared.conflict_sets()));
+        let compiling = micros(median(rounds, || Prepared::new(Arc::clone(&dossier))));
+        let whole = micros(median(rounds, || reconcile(Arc::clone(&dossier))));
+        println!("{name:12} {found:9} {sets:12.1} {compiling:12.1} {whole:12.1}");
+    }
+    println!("\nreading, against serde_json::Value");
+    for (name, dossier) in all() {
+        let json = dossier.to_json();
+        let ours = micros(median(rounds, || {
+            Dossier::from_json(json.as_bytes()).unwrap()
+        }));
+        let plain = micros(median(rounds, || {
+            serde_json::from_slice::<serde_json::Value>(json.as_bytes()).unwrap()
+        }));
+        println!(
+            "{name:12} {:7} bytes {ours:9.1} us, {:.2} times {plain:.1} us",
+            json.len(),
+            ours / plain
+        );
+    }
+    println!("\none question, no two alike, against trying every pair of bare stretches");
+    let prepared = Prepared::new(thirty());
+    let stretches = points(30);
+    assert_eq!(prepared.conflict_sets().len(), every_pair(&stretches).len());
+    let ours = micros(median(rounds, || prepared.conflict_sets()));
+    let pairs = micros(median(rounds, || every_pair(black_box(&stretches))));
+    println!(
+        "thirty {ours:9.2} us, {:.1} times {pairs:.2} us",
+        ours / pairs
+    );
+}
+
+/// The same as criterion groups, by size.
+fn groups(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("read");
+    for (name, dossier) in all() {
+        let json = dossier.to_json();
+        group.throughput(Throughput::Bytes(json.len() as u64));
+        group.bench_with_input(BenchmarkId::new("ours", &name), &json, |b, json| {
+            b.iter(|| Dossier::from_json(json.as_bytes()));
+        });
+        group.bench_with_input(BenchmarkId::new("serde_json", &name), &json, |b, json| {
+            b.iter(|| serde_json::from_slice::<serde_json::Value>(json.as_bytes()));
+        });
+    }
+    group.finish();
+    let mut group = criterion.benchmark_group("read and reconcile");
+    group.bench_function("article", |b| b.iter(|| reconcile(article())));
+    group.finish();
+    let mut group = criterion.benchmark_group("reconcile");
+    for (name, dossier) in all() {
+        let dossier = Arc::new(dossier);
+        group.bench_function(name, |b| {
+            b.iter_batched(|| Arc::clone(&dossier), reconcile, BatchSize::SmallInput);
+        });
+    }
+    group.finish();
+    let mut group = criterion.benchmark_group("conflict sets");
+    for (name, dossier) in all() {
+        let prepared = Prepared::new(dossier);
+        group.bench_function(name, |b| b.iter(|| prepared.conflict_sets()));
+    }
+    group.finish();
+}
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().collect();
+    let folder = |flag: &str| {
+        let mut rest = arguments.iter().skip_while(|a| *a != flag).skip(1);
+        rest.next().map(Path::new)
+    };
+    if let Some(folder) = folder("--write") {
+        return write_dossiers(folder);
+    }
+    if let Some(folder) = folder("--sets") {
+        return write_sets(folder);
+    }
+    let is_test = arguments.iter().any(|a| a == "--test");
+    table(if is_test { 1 } else { 7 });
+    let mut criterion = Criterion::default().configure_from_args();
+    groups(&mut criterion);
+    criterion.final_summary();
+}
