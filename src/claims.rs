@@ -11,6 +11,7 @@ pub(crate) mod link;
 pub(crate) mod options;
 pub(crate) mod phrase;
 pub(crate) mod policy;
+pub(crate) mod priors;
 pub(crate) mod question;
 pub(crate) mod read;
 pub(crate) mod reading;

@@ -1,12 +1,14 @@
 //! What follows from a dossier, as data that points back at the claims.
 
 pub(crate) mod answers;
+pub(crate) mod ask;
 pub(crate) mod camps;
 pub(crate) mod compare;
 pub(crate) mod components;
 pub(crate) mod derivation;
 pub(crate) mod disputes;
 pub(crate) mod engine;
+pub(crate) mod explain;
 pub(crate) mod involvement;
 pub(crate) mod origins;
 pub(crate) mod reconcile;

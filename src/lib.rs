@@ -47,12 +47,19 @@ pub use claims::options::{Limits, Options};
 pub use claims::phrase::Phrase;
 pub use claims::phrase::error::PhraseError;
 pub use claims::policy::HedgePolicy;
+pub use claims::priors::ExplanationPriors;
 pub use claims::question::{Kind, OverTime, Question};
 pub use claims::reading::{Reading, ReadingError};
 pub use claims::source::{CommonOrigin, Source};
 pub use claims::value::{Item, Value};
 pub use findings::answers::{Answer, Answers};
+pub use findings::ask::{Ask, AskAbout};
 pub use findings::derivation::{Addend, At, Combination, Ground, Step};
+pub use findings::explain::cause::{
+    Cause, Exchanged, ExplanationKind, FigureSum, Given, KnownFigure,
+};
+pub use findings::explain::check::ExplanationFault;
+pub use findings::explain::{Explanation, Explanations, Terms};
 pub use findings::involvement::Involvement;
 pub use findings::reconcile::{BeliefError, Confidence, Findings, Reasons, reconcile};
 pub use findings::result::{

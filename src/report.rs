@@ -28,8 +28,12 @@
 //!
 //! Office of the Director of National Intelligence (2015), *Intelligence Community Directive 203: Analytic Standards*, section D.6.e.2.
 
+<<<<<<< HEAD
 pub(crate) mod disputes;
 pub(crate) mod gap;
+=======
+pub(crate) mod explanations;
+>>>>>>> explain
 pub(crate) mod json;
 pub(crate) mod likelihood;
 pub(crate) mod markdown;
@@ -39,6 +43,7 @@ pub(crate) mod text;
 pub(crate) mod values;
 pub(crate) mod words;
 
+pub use explanations::{ask_says, says, settled_by};
 pub use json::json;
 pub use markdown::markdown;
 pub use text::text;

@@ -2,6 +2,7 @@
 
 use super::grade::Tables;
 use super::policy::HedgePolicy;
+use super::priors::ExplanationPriors;
 use crate::sets::probability::Probability;
 
 /// How much is listed. What is beyond is counted.
@@ -15,6 +16,8 @@ pub struct Limits {
     pub repairs: u64,
     /// Members of camps, in all. By default 100,000.
     pub camps: u64,
+    /// Explanations weighed for each dispute, the likeliest first. By default 1,000.
+    pub explanations: u64,
 }
 
 impl Default for Limits {
@@ -24,6 +27,7 @@ impl Default for Limits {
             conflicts: 1_000,
             repairs: 1_000,
             camps: 100_000,
+            explanations: 1_000,
         }
     }
 }
@@ -38,6 +42,7 @@ pub struct Options {
     pub(crate) tables: Tables,
     pub(crate) limits: Limits,
     pub(crate) budget: u64,
+    pub(crate) priors: ExplanationPriors,
 }
 
 impl Default for Options {
@@ -50,6 +55,7 @@ impl Default for Options {
             tables: Tables::default(),
             limits: Limits::default(),
             budget: 5_000_000,
+            priors: ExplanationPriors::default(),
         }
     }
 }
@@ -109,5 +115,17 @@ impl Options {
     pub fn budget(mut self, products: u64) -> Self {
         self.budget = products;
         self
+    }
+
+    /// How likely each kind of explanation is, before any figure is looked at.
+    #[must_use]
+    pub fn priors(mut self, priors: ExplanationPriors) -> Self {
+        self.priors = priors;
+        self
+    }
+
+    /// How likely each kind of explanation is taken to be.
+    pub fn explanation_priors(&self) -> ExplanationPriors {
+        self.priors
     }
 }

@@ -234,12 +234,24 @@ impl DossierBuilder {
                 ("conflicts", &mut options.limits.conflicts),
                 ("repairs", &mut options.limits.repairs),
                 ("camps", &mut options.limits.camps),
+                ("explanations", &mut options.limits.explanations),
             ] {
                 if let Some(n) = l.natural(name) {
                     *slot = n;
                 }
             }
-            l.finish("overlaps, conflicts, repairs, camps");
+            l.finish("overlaps, conflicts, repairs, camps, explanations");
+        }
+        if let Some(tree) = o.take("priors") {
+            let mut f = Fields::new("options.priors".to_owned(), tree, o.problems);
+            for (kind, slot) in options.priors.slots() {
+                if let Some(p) = f.probability(kind) {
+                    *slot = p;
+                }
+            }
+            f.finish(
+                "scope, counted_in, as_of, rounding, magnitude, typo, one_off, swap, revision, unexplained",
+            );
         }
         for name in ["reliability", "fidelity", "credibility"] {
             let Some(tree) = o.take(name) else { continue };
@@ -279,7 +291,7 @@ impl DossierBuilder {
             }
         }
         o.finish(
-            "carry_over, suggestion_holds, common_origin, hedges, reliability, fidelity, credibility, limits, budget",
+            "carry_over, suggestion_holds, common_origin, hedges, reliability, fidelity, credibility, limits, budget, priors",
         );
     }
 

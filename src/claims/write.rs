@@ -159,6 +159,12 @@ pub(crate) fn options(o: &Options) -> Json {
         .into_iter()
         .filter_map(|d| Some((d.to_string(), t.credibility(d)?.get().into())))
         .collect();
+    let priors: Map<String, Json> = o
+        .priors
+        .named()
+        .into_iter()
+        .map(|(kind, p)| (kind.to_owned(), p.get().into()))
+        .collect();
     json!({
         "carry_over": o.carry_over.get(),
         "suggestion_holds": o.suggestion_holds.get(),
@@ -172,7 +178,9 @@ pub(crate) fn options(o: &Options) -> Json {
             "conflicts": o.limits.conflicts,
             "repairs": o.limits.repairs,
             "camps": o.limits.camps,
+            "explanations": o.limits.explanations,
         },
+        "priors": priors,
         "budget": o.budget,
     })
 }

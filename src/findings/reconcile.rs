@@ -1,13 +1,15 @@
 //! All findings of a dossier.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use super::ask::{Ask, ask};
 use super::camps::camps;
 use super::compare::overlaps;
 use super::components::components;
 use super::disputes::{disputes, repairs};
 use super::engine::Engine;
+use super::explain::{Explanations, explain};
 use super::involvement::Involvement;
 use super::origins::origins;
 use super::result::{
@@ -62,6 +64,7 @@ pub struct Findings {
     /// What the limits cut off.
     pub left_out: LeftOut,
     pub(crate) engine: Engine,
+    explained: OnceLock<Explanations>,
 }
 
 /// Reconciles a dossier: which claims conflict, how they overlap, how confident one may be in each, what gives way.
@@ -157,6 +160,24 @@ impl Findings {
             .binary_search_by(|c| c.id.as_str().cmp(id))
             .ok()?;
         self.claims.get(place)
+    }
+
+    /// Why figures differ: the explanations of every dispute, worked out when first asked for.
+    ///
+    /// Disputes where nothing is possible, or whose budget ended, have none; of a dispute whose conflicts go beyond the limits, those
+    /// listed count.
+    ///
+    /// # Complexity
+    ///
+    /// One weighing of the component for each explanation, so at most [`Limits::explanations`](crate::Limits::explanations) for each
+    /// dispute; and the sums of up to three figures of the dossier, if there are no more than 200.
+    pub fn explanations(&self) -> &Explanations {
+        self.explained.get_or_init(|| explain(self))
+    }
+
+    /// What to ask next: each declared assumption, and each statement in a contradiction, by how much doubt the answer would remove.
+    pub fn ask(&self) -> Vec<Ask> {
+        ask(self)
     }
 
     /// How far one may believe that the answer to a question lies in any set: `123`, `Value::at_least(123)`, `"2021"`.
@@ -440,6 +461,7 @@ impl Reconciler {
                 repairs: repairs_left,
             },
             engine: self.engine,
+            explained: OnceLock::new(),
         }
     }
 

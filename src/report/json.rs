@@ -3,8 +3,13 @@
 use serde::Serialize;
 use serde_json::Value as Json;
 
+use super::explanations::{ask_says, says, settled_by};
 use super::words::Words;
+use crate::claims::id::ClaimId;
 use crate::claims::write;
+use crate::findings::ask::{Ask, AskAbout};
+use crate::findings::explain::cause::{Cause, ExplanationKind};
+use crate::findings::explain::{Explanation, Terms};
 use crate::findings::reconcile::Findings;
 use crate::findings::result::{
     AssumptionFinding, ClaimFinding, ComponentFinding, Conflict, LeftOut, LinkFinding, Overlap,
@@ -29,7 +34,9 @@ struct Document<'a> {
     overlaps: &'a [Overlap],
     conflicts: Vec<ToldConflict<'a>>,
     repairs: &'a [Repair],
-    left_out: &'a LeftOut,
+    explanations: Vec<ToldExplanation<'a>>,
+    ask: Vec<ToldAsk>,
+    left_out: ToldLeftOut<'a>,
 }
 
 #[derive(Serialize)]
@@ -39,7 +46,61 @@ struct ToldConflict<'a> {
     because: String,
 }
 
-/// The findings as one line of JSON.
+#[derive(Serialize)]
+struct ToldExplanation<'a> {
+    id: &'a str,
+    dispute: &'a str,
+    conflicts: &'a [String],
+    kind: ExplanationKind,
+    claims: &'a [ClaimId],
+    bits: f64,
+    terms: &'a Terms,
+    share: f64,
+    says: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    settled_by: Option<String>,
+    cause: &'a Cause,
+}
+
+#[derive(Serialize)]
+struct ToldAsk {
+    about: AskAbout,
+    bits: f64,
+    says: String,
+}
+
+#[derive(Serialize)]
+struct ToldLeftOut<'a> {
+    #[serde(flatten)]
+    left_out: &'a LeftOut,
+    explanations: u64,
+}
+
+fn told<'a>(findings: &Findings, e: &'a Explanation) -> ToldExplanation<'a> {
+    ToldExplanation {
+        id: &e.id,
+        dispute: &e.dispute,
+        conflicts: &e.conflicts,
+        kind: e.kind(),
+        claims: &e.claims,
+        bits: e.bits,
+        terms: &e.terms,
+        share: e.share,
+        says: says(findings, e),
+        settled_by: settled_by(findings, e),
+        cause: &e.cause,
+    }
+}
+
+fn told_ask(findings: &Findings, ask: Ask) -> ToldAsk {
+    ToldAsk {
+        says: ask_says(findings, &ask),
+        about: ask.about,
+        bits: ask.bits,
+    }
+}
+
+/// The findings as one line of JSON, explanations and questions with them.
 ///
 /// # Examples
 ///
@@ -52,6 +113,7 @@ struct ToldConflict<'a> {
 /// ```
 pub fn json(findings: &Findings) -> String {
     let words = Words::new(findings);
+    let explained = findings.explanations();
     let document = Document {
         schema: 1,
         title: findings.dossier().title(),
@@ -75,7 +137,16 @@ pub fn json(findings: &Findings) -> String {
             })
             .collect(),
         repairs: &findings.repairs,
-        left_out: &findings.left_out,
+        explanations: explained.list.iter().map(|e| told(findings, e)).collect(),
+        ask: findings
+            .ask()
+            .into_iter()
+            .map(|a| told_ask(findings, a))
+            .collect(),
+        left_out: ToldLeftOut {
+            left_out: &findings.left_out,
+            explanations: explained.left_out,
+        },
     };
     // Nothing in a document fails to serialise: keys are texts and numbers are finite.
     serde_json::to_string(&document).unwrap_or_default()

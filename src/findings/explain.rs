@@ -1,0 +1,376 @@
+//! Why figures differ: named explanations of every dispute, each priced in bits.
+//!
+//! An explanation is a hypothesis: a rewrite of a few claims, replayed through the same network, or the failure of something that the
+//! dossier itself takes for uncertain. Nothing is asserted.
+
+pub(crate) mod cause;
+pub(crate) mod check;
+mod digits;
+mod figures;
+mod groups;
+mod kinds;
+mod part;
+pub(crate) mod replay;
+mod values;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use self::cause::{Cause, ExplanationKind};
+use self::figures::Figures;
+use self::groups::Dispute;
+use self::kinds::{Candidate, Score, candidates, escaped};
+use self::part::{Edit, Part};
+use self::values::Values;
+use super::engine::Engine;
+use super::reconcile::Findings;
+use super::result::{Conflict, ConflictKind};
+use crate::claims::id::ClaimId;
+use crate::claims::priors::ExplanationPriors;
+use crate::compile::{About, Role};
+use crate::network::Pass;
+use crate::sets::probability::Probability;
+
+/// One explanation of a dispute: what may have happened, and what that costs in bits.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Explanation {
+    /// Its kind, what it is about, and its dispute; unrelated additions do not change it.
+    pub id: String,
+    /// The dispute it explains.
+    pub dispute: String,
+    /// The conflicts of the dispute that it dissolves, in their order.
+    pub conflicts: Vec<String>,
+    /// The claims rewritten, ascending; for a declared assumption those of the conflicts it dissolves.
+    pub claims: Vec<ClaimId>,
+    /// The sum of the terms; the more, the better it explains.
+    pub bits: f64,
+    /// What the bits are made of.
+    pub terms: Terms,
+    /// 2^bits, normalised within the dispute; in [0, 1].
+    pub share: f64,
+    /// What may have happened.
+    pub cause: Cause,
+}
+
+/// What the bits of an explanation are made of, each in bits: either a posterior alone, or the others.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+#[non_exhaustive]
+pub struct Terms {
+    /// log2 of how likely this kind of thing is, by the policy in the options. At most 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prior: Option<f64>,
+    /// log2 of how much more would be possible.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub network: Option<f64>,
+    /// −log2 of the chance that a random figure as long would have matched as well. At least 0; absent where nothing is matched.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub surprise: Option<f64>,
+    /// log2 of the chance, given what is possible, that what the dossier takes for uncertain fails. At most 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub posterior: Option<f64>,
+}
+
+impl Terms {
+    /// Their sum.
+    pub fn sum(&self) -> f64 {
+        [self.prior, self.network, self.surprise, self.posterior]
+            .into_iter()
+            .flatten()
+            .sum()
+    }
+}
+
+impl Explanation {
+    /// What kind of explanation it is.
+    pub fn kind(&self) -> ExplanationKind {
+        self.cause.kind()
+    }
+
+    /// Whether a match with other figures speaks for it so weakly, under three bits, that chance would do as well.
+    pub fn may_be_coincidence(&self) -> bool {
+        self.terms.surprise.is_some_and(|s| s < 3.0)
+    }
+}
+
+/// The explanations of a dossier's disputes.
+#[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
+pub struct Explanations {
+    /// Most bits first, then by kind, then by id.
+    pub list: Vec<Explanation>,
+    /// How many were not weighed, since a limit cut them off.
+    pub left_out: u64,
+}
+
+/// Explains every dispute.
+pub(crate) fn explain(findings: &Findings) -> Explanations {
+    let engine = &findings.engine;
+    let mut by_dispute: BTreeMap<&str, Vec<&Conflict>> = BTreeMap::new();
+    for conflict in findings.conflicts.iter().filter(|c| !c.units.is_empty()) {
+        by_dispute
+            .entry(&conflict.dispute)
+            .or_default()
+            .push(conflict);
+    }
+    if by_dispute.is_empty() {
+        return Explanations::default();
+    }
+    let values = Values::new(engine);
+    let mut figures = Figures::new(engine);
+    let mut parts: BTreeMap<(usize, Pass), Option<Part>> = BTreeMap::new();
+    let mut out = Explanations::default();
+    for (id, conflicts) in by_dispute {
+        let pass = match conflicts.first().map(|c| c.kind) {
+            Some(ConflictKind::Tension) => Pass::Suggested,
+            _ => Pass::Entailed,
+        };
+        let dispute = Dispute::new(engine, &conflicts);
+        let Some((component, questions)) = component(findings, &dispute) else {
+            continue;
+        };
+        let part = parts
+            .entry((component, pass))
+            .or_insert_with(|| Part::new(&engine.dossier, &questions, pass));
+        let Some(part) = part else { continue };
+        let proposed = candidates(&dispute, &values, &mut figures);
+        let scorer = Scorer {
+            engine,
+            dispute: &dispute,
+            part,
+            priors: engine.dossier.options.priors,
+            gains: BTreeMap::new(),
+        };
+        let (list, left_out) = scorer.score(id, proposed);
+        out.list.extend(list);
+        out.left_out += left_out;
+    }
+    sort(&mut out.list);
+    out
+}
+
+/// Most bits first, then by kind, then by id. Differences within rounding do not count.
+fn sort(list: &mut [Explanation]) {
+    list.sort_by(|a, b| {
+        rounded(b.bits)
+            .total_cmp(&rounded(a.bits))
+            .then_with(|| a.kind().cmp(&b.kind()))
+            .then_with(|| a.id.cmp(&b.id))
+    });
+}
+
+/// Bits to nine places, so that what is equal in theory is equal in order; without a negative zero.
+pub(crate) fn rounded(bits: f64) -> f64 {
+    (bits * 1e9).round() / 1e9 + 0.0
+}
+
+/// The component of a dispute: its place, and its questions' places.
+fn component(findings: &Findings, dispute: &Dispute<'_>) -> Option<(usize, BTreeSet<usize>)> {
+    let group = dispute.groups.first()?;
+    let question = findings.engine.question_id(group.question);
+    findings
+        .components
+        .iter()
+        .enumerate()
+        .find(|(_, c)| c.questions.contains(&question))
+        .map(|(i, c)| {
+            let places = c.questions.iter();
+            let places = places.filter_map(|q| findings.engine.dossier.question_place(q.as_str()));
+            (i, places.collect())
+        })
+}
+
+struct Scorer<'a> {
+    engine: &'a Engine,
+    dispute: &'a Dispute<'a>,
+    part: &'a Part,
+    priors: ExplanationPriors,
+    /// By rewrite: its gain, and the conflicts it dissolves. Rounding, a typo and a sum may ask for the same.
+    gains: BTreeMap<Edit, Option<(f64, Vec<usize>)>>,
+}
+
+impl Scorer<'_> {
+    fn score(mut self, dispute: &str, proposed: Vec<Candidate>) -> (Vec<Explanation>, u64) {
+        let most = -self.part.before.log2();
+        let mut bounded: Vec<(f64, Candidate)> = proposed
+            .into_iter()
+            .map(|c| {
+                let bound = match &c.score {
+                    Score::Rewrite { surprise, .. } => {
+                        self.prior(c.cause.kind()).get().log2() + surprise.unwrap_or(0.0) + most
+                    }
+                    _ => 0.0,
+                };
+                (bound, c)
+            })
+            .collect();
+        let limit =
+            usize::try_from(self.engine.dossier.options.limits.explanations).unwrap_or(usize::MAX);
+        let left_out = bounded.len().saturating_sub(limit) as u64;
+        if left_out > 0 {
+            bounded.sort_by(|(a, x), (b, y)| {
+                rounded(*b)
+                    .total_cmp(&rounded(*a))
+                    .then_with(|| x.cause.kind().cmp(&y.cause.kind()))
+                    .then_with(|| x.subject.cmp(&y.subject))
+            });
+            bounded.truncate(limit);
+        }
+        let mut list: Vec<Explanation> = bounded
+            .into_iter()
+            .filter_map(|(_, c)| self.weigh(dispute, c))
+            .collect();
+        let unexplained = self.priors.unexplained.get().log2();
+        if unexplained.is_finite() {
+            let terms = Terms {
+                prior: Some(unexplained),
+                ..Terms::default()
+            };
+            let all: Vec<usize> = (0..self.dispute.clashes.len()).collect();
+            list.push(self.explanation(
+                dispute,
+                String::new(),
+                &all,
+                Vec::new(),
+                terms,
+                Cause::Unexplained {},
+            ));
+        }
+        sort(&mut list);
+        let best = list.first().map_or(0.0, |e| e.bits);
+        let total: f64 = list.iter().map(|e| (e.bits - best).exp2()).sum();
+        for e in &mut list {
+            e.share = (e.bits - best).exp2() / total;
+        }
+        (list, left_out)
+    }
+
+    fn weigh(&mut self, dispute: &str, c: Candidate) -> Option<Explanation> {
+        let kind = c.cause.kind();
+        let mut terms = Terms::default();
+        let mut dissolves = c.dissolves;
+        match c.score {
+            Score::Rewrite { edit, surprise } => {
+                let prior = self.prior(kind);
+                if prior.is_zero() {
+                    return None;
+                }
+                let (gain, known) = self.gain(edit, dissolves.as_deref())?;
+                terms.prior = Some(prior.get().log2() + 0.0);
+                terms.network = Some(gain);
+                terms.surprise = surprise;
+                dissolves = Some(known);
+            }
+            Score::Fails(about) => terms.posterior = posterior(self.part.fails(&about)),
+            Score::Misquoted { outlet, claim } => {
+                let statement = self.part.statement(claim)?;
+                let about = About::Relays { outlet, statement };
+                terms.posterior = posterior(self.part.fails(&about));
+            }
+            Score::Misread { claim } => {
+                let statement = self.part.statement(claim)?;
+                let place = self.engine.compiled.places.get(claim)?.as_ref()?;
+                let (set, unit) = place.suggested.as_ref()?;
+                debug_assert!(matches!(
+                    self.engine.compiled.role(*unit),
+                    Role::Suggestion(_)
+                ));
+                let about = About::Suggests {
+                    statement,
+                    set: set.clone(),
+                };
+                terms.posterior = posterior(self.part.fails(&about));
+            }
+            Score::Wrong { claim } => {
+                let statement = self.part.statement(claim)?;
+                terms.posterior = posterior(self.part.is_wrong(statement));
+            }
+        }
+        if terms.prior.is_none() && terms.posterior.is_none() {
+            return None;
+        }
+        let dissolves = dissolves.unwrap_or_default();
+        if dissolves.is_empty() {
+            return None;
+        }
+        Some(self.explanation(dispute, c.subject, &dissolves, c.claims, terms, c.cause))
+    }
+
+    fn explanation(
+        &self,
+        dispute: &str,
+        subject: String,
+        dissolves: &[usize],
+        claims: Vec<ClaimId>,
+        terms: Terms,
+        cause: Cause,
+    ) -> Explanation {
+        let kind = serde_json::to_value(cause.kind()).unwrap_or_default();
+        let kind = kind.as_str().unwrap_or_default();
+        Explanation {
+            id: format!("{kind}:{subject}@{}", escaped(dispute)),
+            dispute: dispute.to_owned(),
+            conflicts: dissolves
+                .iter()
+                .filter_map(|i| self.dispute.clashes.get(*i))
+                .map(|c| c.conflict.id.clone())
+                .collect(),
+            claims,
+            bits: terms.sum(),
+            terms,
+            share: 0.0,
+            cause,
+        }
+    }
+
+    /// What a rewrite gains, and the conflicts it dissolves; `known` are those, if no replay is needed to tell.
+    fn gain(&mut self, edit: Edit, known: Option<&[usize]>) -> Option<(f64, Vec<usize>)> {
+        if let Some(found) = self.gains.get(&edit) {
+            return found.clone();
+        }
+        let found = self.part.replay(&edit).map(|replay| {
+            let dissolves = match known {
+                Some(list) => list.to_vec(),
+                None => self
+                    .dispute
+                    .clashes
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, clash)| replay.dissolves(&clash.elements))
+                    .map(|(i, _)| i)
+                    .collect(),
+            };
+            (replay.gain() + 0.0, dissolves)
+        });
+        self.gains.insert(edit, found.clone());
+        found
+    }
+
+    fn prior(&self, kind: ExplanationKind) -> Probability {
+        let p = &self.priors;
+        match kind {
+            ExplanationKind::Scope => p.scope,
+            ExplanationKind::CountedIn => p.counted_in,
+            ExplanationKind::AsOf => p.as_of,
+            ExplanationKind::Rounding => p.rounding,
+            ExplanationKind::Magnitude => p.magnitude,
+            ExplanationKind::Typo => p.typo,
+            ExplanationKind::OneOff => p.one_off,
+            ExplanationKind::Swap => p.swap,
+            ExplanationKind::Revision => p.revision,
+            ExplanationKind::Unexplained => p.unexplained,
+            // Weighed by the dossier's own probabilities.
+            ExplanationKind::Definition
+            | ExplanationKind::Misquote
+            | ExplanationKind::Reading
+            | ExplanationKind::Error => Probability::ONE,
+        }
+    }
+}
+
+/// log2 of a chance; `None` for one of 0.
+fn posterior(chance: Option<f64>) -> Option<f64> {
+    let bits = chance?.min(1.0).log2();
+    bits.is_finite().then_some(bits + 0.0)
+}

@@ -1,0 +1,391 @@
+//! One component of a dossier, weighed again and again with something in it rewritten.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use crate::claims::dossier::{Dossier, Status};
+use crate::claims::edtf;
+use crate::claims::question::OverTime;
+use crate::claims::reading::Reading;
+use crate::compile::{About, Compiled, compile};
+use crate::network::cluster::{Cluster, clusters};
+use crate::network::decide::decide;
+use crate::network::weigh::Weighing;
+use crate::network::{AssumptionId, Network, Pass, Restriction, UnitId};
+use crate::sets::linear::VariableId;
+use crate::sets::probability::Probability;
+use crate::sets::set::Set;
+use crate::sets::weight::Weight;
+
+/// A rewrite. Claims and questions by their places in the whole dossier.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Edit {
+    /// The claims answer a question of their own.
+    Move(Vec<usize>),
+    /// The claims give other figures.
+    Become(Vec<(Vec<usize>, u64)>),
+    /// The question grows over time.
+    Grow(usize),
+    /// The claims lose their as-of.
+    Undate(Vec<usize>),
+    /// The claims are superseded.
+    Supersede(Vec<usize>),
+}
+
+/// What a conflict is made of. Claims and links by their places in the whole dossier.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Element {
+    /// What these claims, one statement, say.
+    Said(Vec<usize>),
+    /// What these claims of one statement suggest.
+    Meant(Vec<usize>),
+    /// A soft link.
+    Link(usize),
+}
+
+/// A component as a dossier of its own.
+#[derive(Debug)]
+pub(super) struct Part {
+    dossier: Dossier,
+    pub(super) compiled: Compiled,
+    claims: BTreeMap<usize, usize>,
+    questions: BTreeMap<usize, usize>,
+    links: BTreeMap<usize, usize>,
+    pass: Pass,
+    weighing: Weighing,
+    /// The weight as it is.
+    pub(super) before: Weight,
+}
+
+/// A component rewritten.
+pub(super) struct Replay<'a> {
+    part: &'a Part,
+    compiled: Compiled,
+    clusters: Vec<Cluster>,
+    pub(super) after: Weight,
+}
+
+impl Part {
+    /// The component of these questions; `None` if nothing there can hold, or its budget ended.
+    pub(super) fn new(whole: &Dossier, questions: &BTreeSet<usize>, pass: Pass) -> Option<Self> {
+        let (dossier, claims, question_at, links) = restrict(whole, questions);
+        let compiled = compile(&dossier);
+        let weighing = weighing(&compiled.network, pass, dossier.options.budget);
+        let before = total(&weighing, &compiled.network)?;
+        (!before.is_zero()).then_some(Self {
+            dossier,
+            compiled,
+            claims,
+            questions: question_at,
+            links,
+            pass,
+            weighing,
+            before,
+        })
+    }
+
+    fn local(&self, claims: &[usize]) -> Vec<usize> {
+        claims
+            .iter()
+            .filter_map(|c| self.claims.get(c).copied())
+            .collect()
+    }
+
+    /// Rewrites and weighs; `None` if that is impossible or its budget ended.
+    pub(super) fn replay(&self, edit: &Edit) -> Option<Replay<'_>> {
+        let mut dossier = self.dossier.clone();
+        self.apply(edit, &mut dossier)?;
+        let compiled = compile(&dossier);
+        let network = &compiled.network;
+        let after = total(
+            &weighing(network, self.pass, dossier.options.budget),
+            network,
+        )?;
+        let clusters = clusters(&compiled.network, Pass::Suggested);
+        (!after.is_zero()).then_some(Replay {
+            part: self,
+            compiled,
+            clusters,
+            after,
+        })
+    }
+
+    fn apply(&self, edit: &Edit, dossier: &mut Dossier) -> Option<()> {
+        let time = dossier
+            .as_of
+            .as_ref()
+            .and_then(|w| edtf::read_instant(&w.0).ok());
+        match edit {
+            Edit::Move(claims) => {
+                let own = dossier.questions.len();
+                let local = self.local(claims);
+                let from = dossier.resolved.claims.get(*local.first()?)?.question;
+                let question = dossier.questions.get(from)?.clone();
+                let labels = dossier.resolved.labels.get(from)?.clone();
+                dossier.questions.push(question);
+                dossier.resolved.labels.push(labels);
+                for c in local {
+                    dossier.resolved.claims.get_mut(c)?.question = own;
+                }
+            }
+            Edit::Become(figures) => {
+                for (claims, figure) in figures {
+                    let set = Set::from_numbers([i128::from(*figure)]);
+                    let reading = Reading::new(set, None).ok()?;
+                    for c in self.local(claims) {
+                        dossier.resolved.claims.get_mut(c)?.reading = reading.clone();
+                    }
+                }
+            }
+            Edit::Grow(question) => {
+                let question = *self.questions.get(question)?;
+                dossier.questions.get_mut(question)?.over_time = OverTime::Cumulative;
+                let latest = latest(dossier, question);
+                for claim in &mut dossier.resolved.claims {
+                    if claim.question == question {
+                        claim.from_below = claim.as_of.is_none();
+                        claim.at = claim.as_of.or(claim.stated).or(time).or(latest);
+                    }
+                }
+            }
+            Edit::Undate(claims) => {
+                for c in self.local(claims) {
+                    let claim = dossier.resolved.claims.get_mut(c)?;
+                    claim.from_below = true;
+                    claim.at = claim.stated.or(time).or(claim.as_of);
+                }
+            }
+            Edit::Supersede(claims) => {
+                for c in self.local(claims) {
+                    dossier.resolved.claims.get_mut(c)?.status = Status::Superseded;
+                }
+            }
+        }
+        Some(())
+    }
+
+    /// The weight with some assumptions taken as holding or failing, as a share of the weight as it is.
+    fn share_given(&self, given: &[(AssumptionId, bool)]) -> Option<f64> {
+        let mut network = self.compiled.network.clone();
+        for (a, holds) in given {
+            *network.probabilities.get_mut(a.index())? = if *holds {
+                Probability::ONE
+            } else {
+                Probability::ZERO
+            };
+        }
+        let weight = total(
+            &weighing(&network, self.pass, self.dossier.options.budget),
+            &network,
+        )?;
+        Some(weight.share_of(self.before))
+    }
+
+    /// The chance that an assumption fails, given what is possible. `None` if nothing here uses it.
+    pub(super) fn fails(&self, about: &About) -> Option<f64> {
+        self.fails_id(*self.compiled.assumptions.get(about)?)
+    }
+
+    fn fails_id(&self, id: AssumptionId) -> Option<f64> {
+        let network = &self.compiled.network;
+        if network.probability(id).is_one() {
+            return Some(0.0);
+        }
+        let user = network
+            .live_units(self.pass)
+            .find(|u| network.live_guards(*u).any(|g| g.contains(&id)));
+        let Some(user) = user else {
+            return Some(network.probability(id).complement().get());
+        };
+        let mut variables = network
+            .unit(user)
+            .restrictions
+            .iter()
+            .flat_map(Restriction::variables);
+        let holds = self.weighing.assumption(variables.next()?, id)?;
+        Some((1.0 - holds).max(0.0))
+    }
+
+    /// The statement that a claim makes, by its place here.
+    pub(super) fn statement(&self, claim: usize) -> Option<usize> {
+        let local = self.claims.get(&claim)?;
+        Some(self.compiled.places.get(*local)?.as_ref()?.statement)
+    }
+
+    /// The chance that a statement is wrong, given what is possible: its source is not sound, or none of the finest statements within
+    /// it is right.
+    pub(super) fn is_wrong(&self, statement: usize) -> Option<f64> {
+        let own = self.compiled.statements.get(statement)?;
+        let network = &self.compiled.network;
+        let id = |about: &About| self.compiled.assumptions.get(about).copied();
+        let sound = id(&About::Sound(own.source))?;
+        let right: Vec<AssumptionId> = own
+            .finest
+            .iter()
+            .map(|f| id(&About::Right(*f)))
+            .collect::<Option<_>>()?;
+        let not_sound = self.fails_id(sound)?;
+        if let [one] = right.as_slice() {
+            // Where its source is not sound nothing asks whether it is right.
+            return Some(self.fails_id(*one)? + network.probability(*one).get() * not_sound);
+        }
+        let none = right
+            .iter()
+            .fold(1.0, |p, a| p * network.probability(*a).complement().get());
+        if none <= 0.0 {
+            return Some(not_sound);
+        }
+        let given: Vec<(AssumptionId, bool)> = std::iter::once((sound, true))
+            .chain(right.into_iter().map(|a| (a, false)))
+            .collect();
+        Some(not_sound + network.probability(sound).get() * none * self.share_given(&given)?)
+    }
+}
+
+impl Replay<'_> {
+    /// log2 of how much more is possible.
+    pub(super) fn gain(&self) -> f64 {
+        self.after.log2() - self.part.before.log2()
+    }
+
+    /// Whether what was a conflict can now hold together.
+    pub(super) fn dissolves(&self, conflict: &[Element]) -> bool {
+        let mut units: Vec<UnitId> = Vec::new();
+        for element in conflict {
+            match element {
+                Element::Said(claims) => units.extend(self.said(claims)),
+                Element::Meant(claims) => {
+                    units.extend(self.said(claims));
+                    units.extend(
+                        self.places(claims)
+                            .filter_map(|p| Some(p.suggested.as_ref()?.1)),
+                    );
+                }
+                Element::Link(link) => units.extend(
+                    self.part
+                        .links
+                        .get(link)
+                        .and_then(|l| self.compiled.links.get(*l).copied().flatten()),
+                ),
+            }
+        }
+        self.clusters.iter().all(|cluster| {
+            let active: Vec<usize> = units
+                .iter()
+                .filter_map(|u| cluster.members.binary_search_by_key(u, |m| m.id).ok())
+                .collect();
+            active.is_empty()
+                || matches!(
+                    decide(cluster, active, &[]),
+                    crate::network::decide::Answer::Possible(_)
+                )
+        })
+    }
+
+    fn places(&self, claims: &[usize]) -> impl Iterator<Item = &crate::compile::Place> {
+        let local = self.part.local(claims);
+        local
+            .into_iter()
+            .filter_map(|c| self.compiled.places.get(c)?.as_ref())
+    }
+
+    fn said(&self, claims: &[usize]) -> impl Iterator<Item = UnitId> {
+        self.places(claims)
+            .map(|p| self.compiled.statement(p.statement).unit)
+    }
+}
+
+fn weighing(network: &Network, pass: Pass, budget: u64) -> Weighing {
+    let clusters: Arc<[Cluster]> = clusters(network, pass).into();
+    let budget = usize::try_from(budget).unwrap_or(usize::MAX);
+    Weighing::new(Arc::new(network.clone()), clusters, budget)
+}
+
+/// The weight of all that is possible; `None` if the budget ended.
+fn total(weighing: &Weighing, network: &Network) -> Option<Weight> {
+    weighing.total((0_u32..).map(VariableId).take(network.domains.len()))
+}
+
+/// The latest time that a claim on the question names.
+fn latest(dossier: &Dossier, question: usize) -> Option<DateTime<Utc>> {
+    dossier
+        .resolved
+        .claims
+        .iter()
+        .filter(|c| c.question == question)
+        .filter_map(|c| c.as_of.max(c.stated))
+        .max()
+}
+
+type Places = BTreeMap<usize, usize>;
+
+/// The dossier with these questions alone, with where its claims, questions and links went. Sources and assumptions keep their places.
+fn restrict(whole: &Dossier, questions: &BTreeSet<usize>) -> (Dossier, Places, Places, Places) {
+    let question_at: Places = questions
+        .iter()
+        .copied()
+        .enumerate()
+        .map(|(new, old)| (old, new))
+        .collect();
+    let mut part = Dossier {
+        title: None,
+        as_of: whole.as_of.clone(),
+        options: whole.options,
+        meta: None,
+        sources: whole.sources.clone(),
+        assumptions: whole.assumptions.clone(),
+        common_origins: Vec::new(),
+        questions: Vec::new(),
+        links: Vec::new(),
+        claims: Vec::new(),
+        resolved: crate::claims::dossier::Resolved {
+            origins: whole.resolved.origins.clone(),
+            ..Default::default()
+        },
+    };
+    for q in questions {
+        part.questions.extend(whole.questions.get(*q).cloned());
+        part.resolved
+            .labels
+            .extend(whole.resolved.labels.get(*q).cloned());
+    }
+    let mut claims = Places::new();
+    for (i, (claim, resolved)) in whole.claims.iter().zip(&whole.resolved.claims).enumerate() {
+        if let Some(&question) = question_at.get(&resolved.question) {
+            claims.insert(i, part.claims.len());
+            part.claims.push(claim.clone());
+            part.resolved
+                .claims
+                .push(crate::claims::dossier::ResolvedClaim {
+                    question,
+                    ..resolved.clone()
+                });
+        }
+    }
+    let mut links = Places::new();
+    let at = |q: &usize| question_at.get(q).copied();
+    for (i, (link, resolved)) in whole.links.iter().zip(&whole.resolved.links).enumerate() {
+        let names: Option<Vec<usize>> = resolved.names.iter().map(at).collect();
+        let terms: Option<Vec<(usize, i128)>> = resolved
+            .terms
+            .iter()
+            .map(|(q, k)| Some((at(q)?, *k)))
+            .collect();
+        if let (Some(names), Some(terms)) = (names, terms) {
+            links.insert(i, part.links.len());
+            part.links.push(link.clone());
+            part.resolved
+                .links
+                .push(crate::claims::dossier::ResolvedLink {
+                    terms,
+                    names,
+                    equal: resolved.equal,
+                    right: resolved.right,
+                    assuming: resolved.assuming.clone(),
+                });
+        }
+    }
+    (part, claims, question_at, links)
+}
