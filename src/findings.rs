@@ -3,6 +3,7 @@
 pub(crate) mod answers;
 pub(crate) mod ask;
 pub(crate) mod camps;
+pub(crate) mod check;
 pub(crate) mod compare;
 pub(crate) mod components;
 pub(crate) mod derivation;

@@ -19,6 +19,7 @@
 //! | `compile/` | from a dossier to a network | `statements` (who says what, behind which assumptions) `origins` (sources that may repeat one another) `time` |
 //! | `network/` | assumptions, guards, restrictions; knows no newspapers | what is possible, which minimal sets are not and why, and how much the possible weighs |
 //! | `findings/` | what follows, as data that points back at the claims | `reconcile` (the entry) `result` (its types) `derivation` (why, replayable) `compare` (pairs) `camps` `components` `disputes` `involvement` `answers` |
+//! | `corpus/` | many questions, unknown sources: beside the rest, fed by tables | `table` `read` `options` `fit` `closed` `open` `numeric` `copy` `update` `one_coin` `baselines` `write` |
 //! | `report/` | the only place that has words | `outline` (what is said, in which order) `disputes` `words` `values` `gap` `likelihood` `page` (before it is laid out) `text` `markdown` `json` |
 //!
 //! A *unit* of a conflict is a statement (a source's set of answers to one question) or a link under assumptions. A *scenario* says of
@@ -33,6 +34,7 @@ mod sets;
 #[cfg(feature = "proptest")]
 pub mod strategies;
 
+pub mod corpus;
 pub mod report;
 
 pub use claims::assumption::Assumption;
@@ -54,6 +56,7 @@ pub use claims::source::{CommonOrigin, Source};
 pub use claims::value::{Item, Value};
 pub use findings::answers::{Answer, Answers};
 pub use findings::ask::{Ask, AskAbout};
+pub use findings::check::{CheckError, Checker, check, check_all, check_repair};
 pub use findings::derivation::{Addend, At, Combination, Ground, Step};
 pub use findings::explain::cause::{
     Cause, Exchanged, ExplanationKind, FigureSum, Given, KnownFigure,

@@ -440,6 +440,8 @@ struct Reconciler {
     impossible: Vec<bool>,
     /// By component: it is possible, but not with everything meant as it is usually taken.
     untenable: Vec<bool>,
+    /// Declared assumptions by their place in the network.
+    declared: BTreeMap<Assumed, usize>,
     by_question: Vec<usize>,
 }
 
@@ -457,6 +459,15 @@ impl Reconciler {
         Self {
             impossible: vec![false; components.len()],
             untenable: vec![false; components.len()],
+            declared: engine
+                .compiled
+                .assumptions
+                .iter()
+                .filter_map(|(about, id)| match about {
+                    About::Declared(place) => Some((*id, *place)),
+                    _ => None,
+                })
+                .collect(),
             engine,
             components,
             by_question,
@@ -966,14 +977,6 @@ impl Reconciler {
         let mut claims: Vec<ClaimId> = Vec::new();
         let mut links: Vec<LinkId> = Vec::new();
         let mut assumptions: Vec<AssumptionId> = Vec::new();
-        let declared: BTreeMap<Assumed, usize> = compiled
-            .assumptions
-            .iter()
-            .filter_map(|(about, id)| match about {
-                About::Declared(place) => Some((*id, *place)),
-                _ => None,
-            })
-            .collect();
         for u in &f.units {
             match compiled.role(*u) {
                 Role::Statement(s) | Role::Suggestion(s) => {
@@ -993,7 +996,7 @@ impl Reconciler {
                 .into_iter()
                 .flat_map(|g| g.iter())
                 .filter(|a| guards.iter().all(|g| g.contains(a)))
-                .filter_map(|a| self.engine.dossier.assumptions.get(*declared.get(a)?));
+                .filter_map(|a| self.engine.dossier.assumptions.get(*self.declared.get(a)?));
             assumptions.extend(needed.map(|a| a.id.clone()));
         }
         claims.sort_unstable();
@@ -1292,7 +1295,7 @@ impl Reconciler {
                     }
                 })
                 .collect();
-            let sets: Vec<Set> = claimed.keys().map(|s| (*s).clone()).collect();
+            let sets: Vec<(&Set, u64)> = claimed.iter().map(|(s, c)| (*s, c.len() as u64)).collect();
             let members: Vec<&Vec<usize>> = claimed.values().collect();
             let mut listed: Vec<Vec<ClaimId>> = Vec::new();
             if let Some((cluster, local)) = engine.home(v) {
@@ -1303,28 +1306,19 @@ impl Reconciler {
                     .filter(|(_, m)| matches!(compiled.role(m.id), Role::Link(_)))
                     .map(|(i, _)| i)
                     .collect();
-                let mut all: Vec<Vec<ClaimId>> = camps(cluster, local, &sets, &links)
-                    .into_iter()
-                    .map(|camp| {
-                        let mut ids: Vec<ClaimId> = camp
-                            .iter()
-                            .filter_map(|s| members.get(*s))
-                            .flat_map(|claims| claims.iter().map(|c| engine.claim_id(*c)))
-                            .collect();
-                        ids.sort_unstable();
-                        ids
-                    })
-                    .collect();
-                all.sort_unstable();
-                for camp in all {
-                    let size = camp.len() as u64;
-                    if size <= room {
-                        room -= size;
-                        listed.push(camp);
-                    } else {
-                        left_out += size;
-                    }
+                let found = camps(cluster, local, &sets, &links, room);
+                left_out += found.left_out;
+                for camp in found.listed {
+                    let mut ids: Vec<ClaimId> = camp
+                        .iter()
+                        .filter_map(|s| members.get(*s))
+                        .flat_map(|claims| claims.iter().map(|c| engine.claim_id(*c)))
+                        .collect();
+                    ids.sort_unstable();
+                    room = room.saturating_sub(ids.len() as u64);
+                    listed.push(ids);
                 }
+                listed.sort_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
             }
             out.push(QuestionFinding {
                 id: engine.question_id(variable.question),

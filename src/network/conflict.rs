@@ -34,6 +34,8 @@ const LISTED: u64 = 20_000;
 
 /// What enumerating may cost, in labels drawn.
 const LABELS: u64 = 2_000_000;
+/// Members up to which the general enumeration is tried where labels do not come to an end.
+const FEW: usize = 64;
 /// Decisions that the general enumeration may ask for.
 const DECISIONS: usize = 20_000;
 /// Sets that the general enumeration may keep.
@@ -73,6 +75,9 @@ pub(crate) fn conflicts(cluster: &Cluster, limit: usize) -> Conflicts {
         let found = labels::clashes(cluster, LABELS);
         if found.complete {
             (found.sets, true)
+        } else if cluster.members.len() <= FEW {
+            // Round a cycle that nothing bounds (x < y, y <= x) bounds climb for ever; adding rows up ends that.
+            general(cluster)
         } else {
             let shrunk = found.sets.into_iter().map(|s| shrink(cluster, s));
             (minimal(shrunk.collect()), false)

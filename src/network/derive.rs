@@ -3,7 +3,7 @@
 use super::bits::Bits;
 use super::cluster::{Cluster, variable};
 use super::combine::{Part, Sum, Sums};
-use super::propagate::{Outcome, Rows};
+use super::propagate::{Outcome, Rows, residual};
 use super::{UnitId, decide};
 use crate::sets::linear::{Row, VariableId};
 use crate::sets::set::Set;
@@ -65,7 +65,6 @@ const STEPS: usize = 20_000;
 /// Derives that the members at `units` cannot hold together. `None` if the budget ends first, or if they can.
 pub(crate) fn derive(cluster: &Cluster, units: &Bits) -> Option<Derivation> {
     let mut work = Work {
-        cluster,
         rows: Vec::new(),
         origins: Vec::new(),
         steps: Vec::new(),
@@ -106,8 +105,7 @@ pub(crate) fn derive(cluster: &Cluster, units: &Bits) -> Option<Derivation> {
 }
 
 #[derive(Clone)]
-struct Work<'a> {
-    cluster: &'a Cluster,
+struct Work {
     rows: Vec<Row>,
     origins: Vec<Origin>,
     steps: Vec<Step>,
@@ -117,7 +115,7 @@ struct Work<'a> {
     left: usize,
 }
 
-impl Work<'_> {
+impl Work {
     /// Records that the variable lies in `set` too.
     fn narrow(&mut self, by: Origin, v: usize, set: &Set, others: &[usize]) {
         let (Some(now), Some(latest)) = (self.sets.get_mut(v), self.latest.get_mut(v)) else {
@@ -159,6 +157,10 @@ impl Work<'_> {
         if self.add_up() {
             return Some(self.steps);
         }
+        // With what it found: a gap may have been stepped over that adding up does not see.
+        if tried.add_up() {
+            return Some(tried.steps);
+        }
         if self.propagate(20_000)? == Outcome::Clash {
             return self.finish();
         }
@@ -193,18 +195,24 @@ impl Work<'_> {
         }
         self.left -= log.len();
         for n in log {
-            let others: Vec<usize> = self
-                .rows
-                .get(n.row)?
-                .terms
+            let terms = &self.rows.get(n.row)?.terms;
+            let others: Vec<usize> = terms
                 .iter()
                 .filter(|(v, _)| *v != n.variable)
                 .filter_map(|(v, _)| *self.latest.get(v.index())?)
                 .collect();
+            // A row narrows all its variables at once, from the sets before it; told one after another, each has the
+            // good of those told before.
+            let (j, k) = terms
+                .iter()
+                .enumerate()
+                .find_map(|(j, (v, k))| (*v == n.variable).then_some((j, *k)))?;
+            let hull = |v: VariableId| self.sets.get(v.index()).and_then(Set::hull);
+            let set = residual(self.rows.get(n.row)?, j, k, hull).into();
             let by = *self.origins.get(n.row)?;
-            self.narrow(by, n.variable.index(), &n.set, &others);
+            self.narrow(by, n.variable.index(), &set, &others);
             if self.is_empty() {
-                break;
+                return Some(Outcome::Clash);
             }
         }
         Some(outcome)
@@ -311,68 +319,104 @@ fn mark(sums: &[Sum], place: usize, needed: &mut [bool]) {
     }
 }
 
-/// Drops the lines that the last one does not rest on. Derivations by cases are kept whole.
-fn prune(proof: &mut Derivation) {
-    if matches!(proof.last(), Some(Step::Cases(..))) {
-        return;
-    }
-    let mut needed = vec![false; proof.len()];
-    let mut open: Vec<usize> = proof.len().checked_sub(1).into_iter().collect();
-    while let Some(line) = open.pop() {
-        let Some(n) = needed.get_mut(line) else {
-            continue;
-        };
-        if std::mem::replace(n, true) {
-            continue;
-        }
-        match proof.get(line) {
-            Some(Step::Narrow { by, because, .. }) => {
-                open.extend(because);
-                if let Origin::Sum(sum) = by {
-                    open.push(*sum);
-                }
-            }
-            Some(Step::Sum { of, .. }) => open.extend(of.iter().filter_map(|(a, _)| match a {
-                Addend::Lower(l) | Addend::Upper(l) | Addend::Row(Origin::Sum(l)) => Some(*l),
-                Addend::Row(_) => None,
-            })),
-            Some(Step::Cases(..)) | None => {}
-        }
-    }
-    let mut place = vec![0; proof.len()];
-    let mut kept = Vec::new();
-    for (i, step) in std::mem::take(proof).into_iter().enumerate() {
-        if needed.get(i) == Some(&true) {
-            if let Some(p) = place.get_mut(i) {
-                *p = kept.len();
-            }
-            kept.push(step);
-        }
-    }
-    let moved = |s: &mut usize| *s = place.get(*s).copied().unwrap_or(0);
-    let origin = |o: &mut Origin| {
-        if let Origin::Sum(s) = o {
-            moved(s);
-        }
+/// Which lines something rests on, with those of the cases that end them.
+struct Needed {
+    own: Vec<bool>,
+    cases: Vec<Needed>,
+}
+
+/// The lines that a line rests on, to be looked at or renumbered.
+fn rests_on(step: &mut Step) -> Vec<&mut usize> {
+    let row = |by| match by {
+        &mut Origin::Sum(ref mut line) => Some(line),
+        _ => None,
     };
-    for step in &mut kept {
-        match step {
-            Step::Narrow { by, because, .. } => {
-                origin(by);
-                because.iter_mut().for_each(moved);
+    match step {
+        Step::Narrow { by, because, .. } => row(by).into_iter().chain(because).collect(),
+        Step::Sum { of, .. } => of
+            .iter_mut()
+            .filter_map(|(addend, _)| match addend {
+                Addend::Lower(line) | Addend::Upper(line) => Some(line),
+                Addend::Row(by) => row(by),
+            })
+            .collect(),
+        Step::Cases(..) => Vec::new(),
+    }
+}
+
+/// Marks what the last of the steps rests on, in `before` for the lines before them.
+fn needed(steps: &mut [Step], before: &mut Vec<bool>) -> Needed {
+    let base = before.len();
+    before.resize(base + steps.len(), false);
+    if let Some(last) = before.last_mut().filter(|_| !steps.is_empty()) {
+        *last = true;
+    }
+    let mut cases = Vec::new();
+    // Lines rest on earlier ones alone.
+    for (i, step) in steps.iter_mut().enumerate().rev() {
+        // What a case assumes is a part of the cases.
+        let assumed = matches!(
+            step,
+            Step::Narrow {
+                by: Origin::Case,
+                ..
             }
-            Step::Sum { of, .. } => {
-                for (addend, _) in of {
-                    match addend {
-                        Addend::Lower(s) | Addend::Upper(s) => moved(s),
-                        Addend::Row(o) => origin(o),
-                    }
-                }
+        );
+        match before.get_mut(base + i) {
+            Some(mark) if assumed => *mark = true,
+            Some(true) => {}
+            _ => continue,
+        }
+        if let Step::Cases(_, list) = step {
+            // Their lines count on from the line of the cases, the last.
+            before.truncate(base + i);
+            cases = list.iter_mut().map(|c| needed(c, before)).collect();
+            before.push(true);
+        }
+        for line in rests_on(step) {
+            if let Some(mark) = before.get_mut(*line) {
+                *mark = true;
             }
-            Step::Cases(..) => {}
         }
     }
-    *proof = kept;
+    Needed {
+        own: before.split_off(base),
+        cases,
+    }
+}
+
+/// Drops the lines that nothing rests on. `places` has the new place of each line before.
+fn keep(steps: &mut Vec<Step>, needed: Needed, places: &mut Vec<usize>, mut next: usize) {
+    let base = places.len();
+    let mut marks = needed.own.into_iter();
+    steps.retain_mut(|step| {
+        let kept = marks.next().unwrap_or(true);
+        if kept {
+            for line in rests_on(step) {
+                *line = places.get(*line).copied().unwrap_or(0);
+            }
+        }
+        // The lines of cases take the places from that of the cases on.
+        if !matches!(step, Step::Cases(..)) {
+            places.push(next);
+            next += usize::from(kept);
+        }
+        kept
+    });
+    if let Some(Step::Cases(_, cases)) = steps.last_mut() {
+        for (case, needed) in cases.iter_mut().zip(needed.cases) {
+            let outer = places.len();
+            keep(case, needed, places, next);
+            places.truncate(outer);
+        }
+    }
+    places.truncate(base);
+}
+
+/// Drops the lines that the end does not rest on.
+fn prune(proof: &mut Derivation) {
+    let needed = needed(proof, &mut Vec::new());
+    keep(proof, needed, &mut Vec::new(), 0);
 }
 
 /// From the cluster's numbering of variables to the network's.

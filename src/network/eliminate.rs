@@ -61,6 +61,8 @@ pub(crate) struct Solver<'a> {
     users: Vec<u32>,
     prior: Vec<(Slot, Slot)>,
     leaves: BTreeMap<UnitId, Vec<Leaf>>,
+    /// By class: the first unit that uses it.
+    home: Vec<Option<UnitId>>,
     /// Tables by variable.
     local: Vec<Vec<Factor>>,
     /// Rows, each with the table of where it acts, if it is not hard.
@@ -89,6 +91,7 @@ pub(crate) struct Solved {
     classes: Classes,
     prior: Vec<(Slot, Slot)>,
     leaves: BTreeMap<UnitId, Vec<Leaf>>,
+    home: Vec<Option<UnitId>>,
     derivatives: Derivatives,
     /// Some possibility was not decided within its budget and was taken for possible.
     pub(crate) undecided: bool,
@@ -129,6 +132,7 @@ impl<'a> Solver<'a> {
                 *n += 1;
             }
         }
+        let users_len = users.len();
         let mut circuit = Circuit::new();
         let prior = classes
             .probability
@@ -149,6 +153,7 @@ impl<'a> Solver<'a> {
             users,
             prior,
             leaves: BTreeMap::new(),
+            home: vec![None; users_len],
             local: vec![Vec::new(); variables],
             links: Vec::new(),
             used_by: vec![Vec::new(); variables],
@@ -174,6 +179,11 @@ impl<'a> Solver<'a> {
                 .live_guards(m.id)
                 .map(|g| self.classes.translate(g))
                 .collect();
+            for class in guards.iter().flatten() {
+                if let Some(slot @ None) = self.home.get_mut(class.0 as usize) {
+                    *slot = Some(m.id);
+                }
+            }
             let mut own = Vec::with_capacity(m.within.len() + m.rows.len());
             for (v, set) in &m.within {
                 let leaf = self.leaf(&guards)?;
@@ -464,6 +474,7 @@ impl<'a> Solver<'a> {
             classes: self.classes,
             prior: self.prior,
             leaves: self.leaves,
+            home: self.home,
             undecided: self.undecided,
         })
     }
@@ -722,7 +733,8 @@ impl Solved {
     /// The weight of the possible scenarios in which the assumption holds. `None` if nothing here uses it, or it is certain.
     pub(crate) fn assumption(&self, id: AssumptionId, prior: Probability) -> Option<Weight> {
         let class = *self.classes.of.get(&id)?;
-        let private = self.leaves.values().flatten().find_map(|leaf| {
+        let unit = (*self.home.get(class.0 as usize)?)?;
+        let private = self.leaves.get(&unit)?.iter().find_map(|leaf| {
             leaf.private(class, |s| self.part(s), |c| self.classes.probability(c))
         });
         let holds = match private {

@@ -207,11 +207,6 @@ impl Leaf {
         sum * share
     }
 
-    /// Whether a guard of the restriction uses the class.
-    pub(crate) fn names(&self, class: ClassId) -> bool {
-        self.events.iter().any(|e| e.uses(class))
-    }
-
     /// The weight of "`class` holds", for a class private to this restriction, given the weight of each input's part.
     pub(crate) fn private(
         &self,

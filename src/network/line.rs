@@ -89,6 +89,8 @@ pub(crate) struct Line {
     hull: Option<Interval>,
     members: Vec<Member>,
     by_unit: BTreeMap<UnitId, usize>,
+    /// By class: the first member that uses it.
+    home: Vec<Option<usize>>,
     /// By member.
     block_of: Vec<usize>,
     blocks: Vec<Block>,
@@ -173,6 +175,7 @@ impl Line {
             hull,
             members: Vec::with_capacity(stretches.len()),
             by_unit: BTreeMap::new(),
+            home: vec![None; users.len()],
             block_of: Vec::new(),
             blocks: Vec::new(),
             classes,
@@ -220,6 +223,11 @@ impl Line {
                 }
             }
             out.by_unit.insert(m.id, out.members.len());
+            for class in guards.iter().flatten() {
+                if let Some(slot @ None) = out.home.get_mut(class.0 as usize) {
+                    *slot = Some(out.members.len());
+                }
+            }
             out.members.push(Member {
                 first: cells.0,
                 last: cells.1,
@@ -713,27 +721,15 @@ impl Line {
     pub(crate) fn assumption(&self, id: AssumptionId, prior: Probability) -> Option<f64> {
         let class = *self.classes.of.get(&id)?;
         let last = self.places() - 1;
-        let shared = self
-            .members
-            .iter()
-            .position(|m| m.scope.binary_search(&class).is_ok());
-        let holds = if let Some(i) = shared {
-            let block = self.blocks.get(*self.block_of.get(i)?)?;
+        let i = (*self.home.get(class.0 as usize)?)?;
+        let m = self.members.get(i)?;
+        let block = self.blocks.get(*self.block_of.get(i)?)?;
+        let holds = if m.scope.binary_search(&class).is_ok() {
             self.share(block, 0, last, |place| {
                 self.at(block, place, &Special::Class(class))
             })
         } else {
             let probability = |c: ClassId| self.classes.probability(c);
-            let uses = |m: &Member| {
-                m.leaf
-                    .private(class, |_| Weight::ZERO, probability)
-                    .is_some()
-            };
-            let i = self
-                .users_of(class)
-                .find(|i| self.members.get(*i).is_some_and(uses))?;
-            let m = self.members.get(i)?;
-            let block = self.blocks.get(*self.block_of.get(i)?)?;
             let table = |idle: bool| -> Vec<f64> {
                 (0..m.idle.len())
                     .map(|mask| {
@@ -759,15 +755,6 @@ impl Line {
             0.0
         };
         Some(holds + (1.0 - holds).max(0.0) * alone.max(0.0))
-    }
-
-    /// Members that may use a private class: those whose guards name it.
-    fn users_of(&self, class: ClassId) -> impl Iterator<Item = usize> {
-        self.members
-            .iter()
-            .enumerate()
-            .filter(move |(_, m)| m.leaf.names(class))
-            .map(|(i, _)| i)
     }
 
     /// The share of the possible scenarios in which none of the units is active.

@@ -1,0 +1,30 @@
+//! Many questions, unknown sources: whom to trust, learned from who agrees with whom.
+
+pub(crate) mod baselines;
+pub(crate) mod closed;
+pub(crate) mod copy;
+pub(crate) mod fit;
+pub(crate) mod kernels;
+pub(crate) mod names;
+pub(crate) mod number;
+pub(crate) mod numeric;
+pub(crate) mod one_coin;
+pub(crate) mod open;
+pub(crate) mod options;
+pub(crate) mod parts;
+pub(crate) mod read;
+pub(crate) mod summary;
+pub(crate) mod table;
+pub(crate) mod units;
+pub(crate) mod update;
+pub(crate) mod weights;
+pub(crate) mod write;
+
+pub use fit::{CommonOrigin, Fit, SourceAccuracy};
+pub use numeric::Estimate;
+pub use one_coin::OneCoin;
+pub use options::{Copying, FitOptions, FitOptionsError, Model, Vocabulary};
+pub use read::{BadRow, LeftOut, ReadClaimsError, RowProblem};
+pub use summary::FitSummary;
+pub use table::{Corpus, CorpusBuilder, CorpusError, QuestionKey, SourceKey, ValueKey};
+pub use update::PassSums;

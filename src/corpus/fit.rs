@@ -1,0 +1,428 @@
+//! What was learned.
+
+#![expect(
+    clippy::indexing_slicing,
+    reason = "one entry per candidate, source or question of the fitted corpus"
+)]
+
+use super::baselines;
+use super::closed::{self, Closed, effect, root};
+use super::copy;
+use super::numeric::Estimate;
+use super::one_coin::one_coin;
+use super::open::{self, Open};
+use super::options::{Copying, FitOptions, FitOptionsError, Model, Vocabulary};
+use super::table::{Corpus, QuestionKey, SourceKey, ValueKey};
+use super::weights::Weights;
+
+/// A fitted [`Corpus`]: a probability for every claimed value, an accuracy for every source, and who repeats whom.
+///
+/// It speaks of the corpus it was made from: the numbers of another corpus mean nothing to it.
+#[derive(Debug, Clone)]
+pub struct Fit {
+    pub(crate) options: FitOptions,
+    /// Per candidate of the corpus.
+    pub(crate) candidates: Vec<f64>,
+    /// Closed: per question and value.
+    pub(crate) dense: Vec<f64>,
+    pub(crate) values: usize,
+    pub(crate) sources: Vec<SourceAccuracy>,
+    pub(crate) origins: Vec<CommonOrigin>,
+    pub(crate) passes: u32,
+    pub(crate) shared_error: Option<f64>,
+    pub(crate) pairs: Vec<copy::Pair>,
+    pub(crate) state: State,
+    pub(crate) estimates: Vec<Estimate>,
+}
+
+/// Where the passes stopped.
+#[derive(Debug, Clone)]
+pub(crate) enum State {
+    /// M of the fits without and with difficulty.
+    Closed { core: Vec<u32>, hard: Vec<u32> },
+    /// L, with the candidates it belongs to.
+    Open {
+        log: Vec<i64>,
+        candidates: Vec<u32>,
+        values: Vec<u32>,
+    },
+    /// Nothing to go on from.
+    None,
+}
+
+/// How often a source is right, as far as its claims tell.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct SourceAccuracy {
+    /// How many claims it makes, each of m values on one question counting 1/m, without those on questions where nobody else speaks.
+    pub claims: f64,
+    /// The share of them that is right.
+    pub accuracy: f64,
+    /// The accuracy lies above this with a probability of 97.5 %.
+    pub low: f64,
+    /// And below this.
+    pub high: f64,
+}
+
+/// Two sources that share errors as only copying, or copying from the same place, explains.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct CommonOrigin {
+    /// One source.
+    pub a: SourceKey,
+    /// The other.
+    pub b: SourceKey,
+    /// The chance that, where they agree, they only repeat one another.
+    pub probability: f64,
+}
+
+impl Fit {
+    pub(crate) fn new(corpus: &Corpus, options: &FitOptions) -> Result<Self, FitOptionsError> {
+        options.check()?;
+        Ok(Self::anew(corpus, options))
+    }
+
+    /// A fit with options that have been checked.
+    pub(crate) fn anew(corpus: &Corpus, options: &FitOptions) -> Self {
+        if corpus.is_numeric() {
+            return Self::numeric(corpus, options);
+        }
+        Self::of_categories(corpus, options)
+    }
+
+    pub(crate) fn of_categories(corpus: &Corpus, options: &FitOptions) -> Self {
+        match options.model {
+            Model::Default if is_closed(corpus, options) => Self::closed(corpus, options, None),
+            Model::Default => Self::open(corpus, options, None),
+            Model::Majority => baselines::majority(corpus, options),
+            Model::OneCoin => one_coin(corpus, options),
+            Model::DawidSkene => baselines::dawid_skene(corpus, options),
+        }
+    }
+
+    /// `earlier` is a fit of a smaller corpus with the same numbers: passes go on from where it stopped, with the copying it found.
+    pub(crate) fn closed(corpus: &Corpus, options: &FitOptions, earlier: Option<&Self>) -> Self {
+        let values = corpus.values.len();
+        let report =
+            |model: &Closed<'_>, outcome: &closed::Outcome, share: f64, dense: &mut [f64]| {
+                let rho = model.shared_error(outcome.correlation);
+                model.report(outcome, |votes| effect(votes, rho), share, dense);
+                rho
+            };
+        let passes = if earlier.is_some() {
+            options.update_passes
+        } else {
+            options.passes
+        };
+        let start = earlier.map(|earlier| match &earlier.state {
+            State::Closed { core, hard } => (core.as_slice(), hard.as_slice(), earlier.values),
+            State::Open { .. } | State::None => (&[][..], &[][..], 1),
+        });
+        let mut origins = earlier.map_or_else(Vec::new, |earlier| earlier.pairs.clone());
+        let mut weights = weigh(corpus, options, &origins);
+        let model = Closed::new(corpus, options, &weights, 1);
+        let mut outcome = model.run(start.map(|(core, _, values)| (core, values)), passes);
+        let mut dense = vec![0.0; corpus.questions.len() * values];
+        let mut rho = report(&model, &outcome, 1.0, &mut dense);
+        if options.copying == Copying::Once && earlier.is_none() {
+            origins = copy::pairs(
+                corpus,
+                options,
+                &of_candidates(corpus, &dense, values),
+                outcome.tables.false_values,
+            );
+            if !origins.is_empty() {
+                weights = weigh(corpus, options, &origins);
+                let model = Closed::new(corpus, options, &weights, 1);
+                outcome = model.run(None, passes);
+                dense.fill(0.0);
+                rho = report(&model, &outcome, 1.0, &mut dense);
+            }
+        }
+        if options.difficulty > 0.0 {
+            for p in &mut dense {
+                *p *= 1.0 - options.difficulty;
+            }
+        }
+        let mut hard = Vec::new();
+        if options.difficulty > 0.0 {
+            let model = Closed::new(corpus, options, &weights, 2);
+            let outcome = model.run(start.map(|(_, hard, values)| (hard, values)), passes);
+            model.report(&outcome, root, options.difficulty, &mut dense);
+            hard = outcome.mass;
+        }
+        put_claimed_first(corpus, &mut dense, values);
+        Self {
+            options: *options,
+            candidates: of_candidates(corpus, &dense, values),
+            dense,
+            values,
+            sources: accuracies(&outcome.tables.accuracy, &outcome.tables.claims, options),
+            origins: common_origins(&origins),
+            pairs: origins,
+            passes: outcome.passes,
+            shared_error: Some(rho),
+            estimates: Vec::new(),
+            state: State::Closed {
+                core: outcome.mass,
+                hard,
+            },
+        }
+    }
+
+    pub(crate) fn open(corpus: &Corpus, options: &FitOptions, earlier: Option<&Self>) -> Self {
+        let passes = if earlier.is_some() {
+            options.update_passes
+        } else {
+            options.passes
+        };
+        let start = earlier.and_then(|earlier| match &earlier.state {
+            State::Open {
+                log,
+                candidates,
+                values,
+            } => Some(carry_over(corpus, log, candidates, values)),
+            State::Closed { .. } | State::None => None,
+        });
+        let mut origins = earlier.map_or_else(Vec::new, |earlier| earlier.pairs.clone());
+        let mut weights = weigh(corpus, options, &origins);
+        let model = Open::new(corpus, options, &weights);
+        let mut outcome = model.run(start, passes);
+        let mut candidates = model.report(&outcome.evidence, root);
+        if options.copying == Copying::Once && earlier.is_none() {
+            origins = copy::pairs(corpus, options, &candidates, options.false_values);
+            if !origins.is_empty() {
+                weights = weigh(corpus, options, &origins);
+                let model = Open::new(corpus, options, &weights);
+                outcome = model.run(None, passes);
+                candidates = model.report(&outcome.evidence, root);
+            }
+        }
+        let open::Outcome {
+            accuracy,
+            claims,
+            passes,
+            evidence,
+        } = outcome;
+        Self {
+            options: *options,
+            candidates,
+            dense: Vec::new(),
+            values: 0,
+            sources: accuracies(&accuracy, &claims, options),
+            origins: common_origins(&origins),
+            pairs: origins,
+            passes,
+            shared_error: None,
+            estimates: Vec::new(),
+            state: State::Open {
+                log: evidence,
+                candidates: corpus.candidates.clone(),
+                values: corpus.candidate_value.clone(),
+            },
+        }
+    }
+
+    /// The options it was made with.
+    pub fn options(&self) -> &FitOptions {
+        &self.options
+    }
+
+    /// Whether the values were taken as a closed vocabulary.
+    pub fn is_closed(&self) -> bool {
+        !self.dense.is_empty()
+    }
+
+    /// The probability of each value on a question, sorted by the values' names: of all values of the corpus in a closed vocabulary, of
+    /// those claimed on the question in an open one. What they lack to 1 is the probability that none of them is right.
+    pub fn answers<'a>(
+        &'a self,
+        corpus: &'a Corpus,
+        question: QuestionKey,
+    ) -> impl Iterator<Item = (ValueKey, f64)> + use<'a> {
+        let mut answers: Vec<(ValueKey, f64)> = if self.is_closed() {
+            let row = self
+                .dense
+                .chunks(self.values)
+                .nth(question.0 as usize)
+                .unwrap_or_default();
+            (0u32..).map(ValueKey).zip(row.iter().copied()).collect()
+        } else {
+            corpus
+                .candidates_of(question.0 as usize)
+                .filter_map(|candidate| {
+                    Some((
+                        ValueKey(*corpus.candidate_value.get(candidate)?),
+                        *self.candidates.get(candidate)?,
+                    ))
+                })
+                .collect()
+        };
+        answers.sort_by(|a, b| corpus.value_name(a.0).cmp(corpus.value_name(b.0)));
+        answers.into_iter()
+    }
+
+    /// The most probable claimed value of a question, the first by name of equals.
+    pub fn answer(&self, corpus: &Corpus, question: QuestionKey) -> Option<(ValueKey, f64)> {
+        self.best(corpus, question.0 as usize)
+            .map(|(value, p)| (ValueKey(value), p))
+    }
+
+    pub(crate) fn best(&self, corpus: &Corpus, question: usize) -> Option<(u32, f64)> {
+        corpus
+            .candidates_of(question)
+            .filter_map(|candidate| {
+                Some((
+                    *corpus.candidate_value.get(candidate)?,
+                    *self.candidates.get(candidate)?,
+                ))
+            })
+            .min_by(|a, b| {
+                b.1.total_cmp(&a.1)
+                    .then_with(|| corpus.values.text(a.0).cmp(corpus.values.text(b.0)))
+            })
+    }
+
+    /// What was learned about a source.
+    pub fn source(&self, source: SourceKey) -> Option<SourceAccuracy> {
+        self.sources.get(source.0 as usize).copied()
+    }
+
+    /// The sources that share an origin, in no particular order.
+    pub fn origins(&self) -> &[CommonOrigin] {
+        &self.origins
+    }
+
+    /// How many passes over the data were made.
+    pub fn passes(&self) -> u32 {
+        self.passes
+    }
+
+    /// Closed vocabularies: how strongly errors on one question were taken to go together.
+    pub fn shared_error(&self) -> Option<f64> {
+        self.shared_error
+    }
+}
+
+pub(crate) fn is_closed(corpus: &Corpus, options: &FitOptions) -> bool {
+    if corpus.is_numeric() {
+        return false;
+    }
+    let values = corpus.values.len();
+    #[expect(clippy::cast_precision_loss, reason = "only compared")]
+    let enough = corpus.len() as f64 >= options.closed_claims * (values * values) as f64;
+    let possible = (2..=closed::MOST_VALUES).contains(&values);
+    match options.vocabulary {
+        Vocabulary::Auto => possible && values <= options.closed_values as usize && enough,
+        Vocabulary::Closed => possible,
+        Vocabulary::Open => false,
+    }
+}
+
+/// The probabilities of the claimed values.
+pub(crate) fn of_candidates(corpus: &Corpus, dense: &[f64], values: usize) -> Vec<f64> {
+    let mut p = Vec::with_capacity(corpus.candidate_value.len());
+    for (question, row) in dense.chunks_exact(values).enumerate() {
+        p.extend(
+            corpus
+                .candidates_of(question)
+                .map(|candidate| row[corpus.candidate_value[candidate] as usize]),
+        );
+    }
+    p
+}
+
+/// Keeps what nobody claims on a question just below the best of what somebody does, unless the answer is known.
+fn put_claimed_first(corpus: &Corpus, dense: &mut [f64], values: usize) {
+    let mut claimed = vec![false; values];
+    for (question, row) in dense.chunks_exact_mut(values).enumerate() {
+        if corpus.known_answer(question).is_some() {
+            continue;
+        }
+        claimed.fill(false);
+        let mut best = 0.0f64;
+        for candidate in corpus.candidates_of(question) {
+            let value = corpus.candidate_value[candidate] as usize;
+            claimed[value] = true;
+            best = best.max(row[value]);
+        }
+        let most = best * (1.0 - 1e-6);
+        if row
+            .iter()
+            .zip(&claimed)
+            .any(|(&p, &claimed)| !claimed && p > most)
+        {
+            for (p, _) in row
+                .iter_mut()
+                .zip(&claimed)
+                .filter(|(_, claimed)| !**claimed)
+            {
+                *p = p.min(most);
+            }
+            // Scaled first: the best claimed value may be as small as it likes.
+            let scale = 1.0 / best.max(f64::MIN_POSITIVE);
+            let total = super::units::sum(row.iter().map(|p| p * scale));
+            for p in row {
+                *p = *p * scale / total;
+            }
+        }
+    }
+}
+
+/// Accuracies with their intervals: normal on the scale of log odds, with the strength of the prior among the observations.
+pub(crate) fn accuracies(
+    accuracy: &[f64],
+    claims: &[f64],
+    options: &FitOptions,
+) -> Vec<SourceAccuracy> {
+    accuracy
+        .iter()
+        .zip(claims)
+        .map(|(&accuracy, &claims)| {
+            let middle = (accuracy / (1.0 - accuracy)).ln();
+            let spread =
+                1.96 / ((claims + options.source_strength) * accuracy * (1.0 - accuracy)).sqrt();
+            let back = |x: f64| 1.0 / (1.0 + (-x).exp());
+            SourceAccuracy {
+                claims,
+                accuracy,
+                low: back(middle - spread).min(accuracy),
+                high: back(middle + spread).max(accuracy),
+            }
+        })
+        .collect()
+}
+
+pub(crate) fn weigh(corpus: &Corpus, options: &FitOptions, pairs: &[copy::Pair]) -> Weights {
+    if pairs.is_empty() {
+        return Weights::new(corpus, None);
+    }
+    Weights::new(corpus, Some(&copy::discounts(corpus, options, pairs)))
+}
+
+/// The log evidence of an earlier fit for the candidates of a larger corpus; none for new ones.
+fn carry_over(corpus: &Corpus, log: &[i64], candidates: &[u32], values: &[u32]) -> Vec<i64> {
+    let mut carried = vec![0; corpus.candidate_value.len()];
+    for (question, bounds) in candidates.windows(2).enumerate() {
+        let earlier = bounds[0] as usize..bounds[1] as usize;
+        let values = &values[earlier.clone()];
+        for candidate in corpus.candidates_of(question) {
+            // Candidates of one question are sorted by value.
+            if let Ok(at) = values.binary_search(&corpus.candidate_value[candidate]) {
+                carried[candidate] = log[earlier.start + at];
+            }
+        }
+    }
+    carried
+}
+
+fn common_origins(pairs: &[copy::Pair]) -> Vec<CommonOrigin> {
+    pairs
+        .iter()
+        .map(|pair| CommonOrigin {
+            a: SourceKey(pair.a),
+            b: SourceKey(pair.b),
+            probability: pair.probability,
+        })
+        .collect()
+}

@@ -1,0 +1,89 @@
+//! One pass in parts, on as many threads as there are.
+
+use std::ops::Range;
+
+use super::table::Corpus;
+
+/// A part of the questions with its own slices of the state.
+pub(crate) struct Part<'a> {
+    pub(crate) questions: Range<usize>,
+    pub(crate) before: &'a [u32],
+    pub(crate) mass: &'a mut [u32],
+    pub(crate) log: &'a mut [i64],
+}
+
+/// Cuts the questions into parts of about the same number of claims.
+pub(crate) fn ranges(corpus: &Corpus, parts: usize) -> Vec<Range<usize>> {
+    let questions = corpus.questions.len();
+    let claims = corpus.len();
+    let mut ends: Vec<usize> = (1..parts)
+        .map(|part| {
+            corpus
+                .start
+                .partition_point(|&start| (start as usize) < claims / parts * part)
+                .min(questions)
+        })
+        .collect();
+    ends.push(questions);
+    let mut start = 0;
+    ends.into_iter()
+        .map(|end| {
+            let range = start..end.max(start);
+            start = range.end;
+            range
+        })
+        .collect()
+}
+
+/// Cuts equal things into parts.
+pub(crate) fn even(things: usize) -> Vec<Range<usize>> {
+    let parts = count();
+    (0..parts)
+        .map(|part| things * part / parts..things * (part + 1) / parts)
+        .collect()
+}
+
+/// How many parts a pass is made in.
+pub(crate) fn count() -> usize {
+    #[cfg(feature = "rayon")]
+    return rayon::current_num_threads().max(1);
+    #[cfg(not(feature = "rayon"))]
+    1
+}
+
+/// The parts of a state with `stride` numbers per question.
+pub(crate) fn split<'a>(
+    corpus: &Corpus,
+    stride: usize,
+    mut before: &'a [u32],
+    mut mass: &'a mut [u32],
+    mut log: &'a mut [i64],
+) -> Vec<Part<'a>> {
+    ranges(corpus, count())
+        .into_iter()
+        .map(|questions| {
+            let cells = questions.len() * stride;
+            let (before_part, before_rest) = before.split_at(cells.min(before.len()));
+            let (mass_part, mass_rest) = std::mem::take(&mut mass).split_at_mut(cells);
+            let (log_part, log_rest) = std::mem::take(&mut log).split_at_mut(cells);
+            (before, mass, log) = (before_rest, mass_rest, log_rest);
+            Part {
+                questions,
+                before: before_part,
+                mass: mass_part,
+                log: log_part,
+            }
+        })
+        .collect()
+}
+
+/// Works on every part; the results come in the order of the parts.
+pub(crate) fn run<P: Send, R: Send>(parts: Vec<P>, work: impl Fn(P) -> R + Sync + Send) -> Vec<R> {
+    #[cfg(feature = "rayon")]
+    {
+        use rayon::prelude::*;
+        parts.into_par_iter().map(work).collect()
+    }
+    #[cfg(not(feature = "rayon"))]
+    parts.into_iter().map(work).collect()
+}

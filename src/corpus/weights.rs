@@ -1,0 +1,80 @@
+//! What each claim weighs.
+
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "votes are below 2^32 and not negative"
+)]
+#![expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
+#![expect(
+    clippy::indexing_slicing,
+    reason = "one weight per claim, and one discount"
+)]
+
+use super::table::Corpus;
+use super::units::{MASS, amount, mass};
+
+/// The weight of each claim, and what follows from weights alone.
+#[derive(Debug, Clone)]
+pub(crate) struct Weights {
+    /// Per claim, in (0, 1], a whole number of units of 2^-32.
+    pub(crate) claim: Vec<f64>,
+    /// Whether every claim weighs 1.
+    plain: bool,
+    /// Per question: whether more than one source speaks. A lone claim teaches nothing about its source.
+    pub(crate) teaches: Vec<bool>,
+    /// On how many questions that is so.
+    pub(crate) teaching: usize,
+}
+
+impl Weights {
+    /// 1/m for each of the m values a source gives on a question, times the discount of the claim, if there is one.
+    pub(crate) fn new(corpus: &Corpus, discount: Option<&[f64]>) -> Self {
+        let claims = corpus.source.len();
+        let mut claim = vec![1.0; claims];
+        for (i, weight) in claim.iter_mut().enumerate() {
+            let share = corpus.given.get(i).map_or(1.0, |&m| 1.0 / f64::from(m));
+            *weight = share * discount.map_or(1.0, |discount| discount[i]);
+            *weight = mass(*weight).max(1) as f64 / MASS;
+        }
+        let teaches: Vec<bool> = (0..corpus.questions.len())
+            .map(|question| {
+                let claims = corpus.claims_on(question);
+                let mut sources = corpus.source[claims].iter();
+                let first = sources.next();
+                sources.any(|source| Some(source) != first)
+            })
+            .collect();
+        let plain = corpus.given.is_empty() && discount.is_none();
+        let teaching = teaches.iter().filter(|&&teaches| teaches).count();
+        Self {
+            claim,
+            plain,
+            teaches,
+            teaching,
+        }
+    }
+
+    /// The votes on a question: the sum of its claims' weights.
+    pub(crate) fn votes(&self, claims: std::ops::Range<usize>) -> f64 {
+        if self.plain {
+            return claims.len() as f64;
+        }
+        amount(self.claim[claims].iter().map(|&w| mass(w)).sum())
+    }
+
+    /// The votes each vote has beside it on average, plus one: Σ n² / Σ n over the questions' votes n.
+    pub(crate) fn typical(&self, corpus: &Corpus) -> f64 {
+        let (mut squares, mut total) = (0u128, 0u128);
+        for question in (0..corpus.questions.len()).filter(|&question| self.teaches[question]) {
+            let units = (self.votes(corpus.claims_on(question)) * MASS) as u64;
+            squares += u128::from(units >> 12) * u128::from(units >> 12);
+            total += u128::from(units >> 12);
+        }
+        if total == 0 {
+            1.0
+        } else {
+            squares as f64 / total as f64 * (4096.0 / MASS)
+        }
+    }
+}
