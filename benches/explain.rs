@@ -3,17 +3,45 @@
 //! `cargo bench --bench explain` runs the full numbers; `-- --test` a fiftieth of them.
 //!
 //! False alarms: of 10,000 random conflicts without any cause (two claims, sources A, B, C, D or F, figures of 2 to 4 digits, 0 to 8
-//! other figures, nothing dated) MEASURED get a first explanation other than error, scope or reading.
+//! other figures, nothing dated) 2.6 % get a first explanation other than error, scope
+//! or reading: rounding .80, counted in .75, one off .67, magnitude .39.
 //!
 //! Planted causes that come first, of ten for each length (sources A and B, 0 to 4 other figures):
 //!
 //! ```text
-//! TABLE
+//!              3 digits  4 digits  5 digits  6 digits
+//! scope              10        10        10        10
+//! counted_in         10        10        10        10
+//! as_of              10        10        10        10
+//! rounding           10         9        10         9
+//! magnitude          10        10        10        10
+//! typo               10        10        10        10
+//! one_off             7         9        10        10
+//! swap               10        10        10        10
+//! definition         10        10        10        10
+//! misquote           10        10        10        10
+//! revision           10        10        10        10
+//! reading            10        10        10        10
+//! error              10        10        10        10
 //! ```
+//!
+//! Between two sources alone plain error is likelier than scope whatever the figures; `scope` is planted with two on either side.
+//!
+//! Time, on one of two shared cores: the article with everything 6 ms; 100 claims of ten sources on ten questions .9 s, of 100 sources
+//! with two sums .13 s; one conflict among up to eight figures .4 ms.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a program that measures and prints"
+)]
 
 #[path = "../tests/planted/mod.rs"]
 mod planted;
 
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::time::Instant;
 
 use criterion::{BatchSize, Criterion};
@@ -25,7 +53,7 @@ const LETTERS: [Letter; 5] = [Letter::A, Letter::B, Letter::C, Letter::D, Letter
 fn false_alarms(n: usize) {
     let mut random = Random::new(1);
     let start = Instant::now();
-    let mut kinds: std::collections::BTreeMap<ExplanationKind, usize> = Default::default();
+    let mut kinds: BTreeMap<ExplanationKind, usize> = BTreeMap::new();
     for _ in 0..n {
         *kinds.entry(first(plain(&mut random))).or_default() += 1;
     }
@@ -57,7 +85,7 @@ fn power(n: usize) {
             let found = (0..n)
                 .filter(|_| first(plant(&mut random, kind, length)) == kind)
                 .count();
-            line.push_str(&format!(" {found:8} "));
+            let _ = write!(line, " {found:8} ");
         }
         println!("{line}");
     }

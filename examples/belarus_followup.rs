@@ -1,6 +1,13 @@
 //! Why does the envoy say 156 where everyone else says 123? The article of 13 December 2025 alone does not tell; two pardons of
 //! November do: 156 = 123 + 31 + 2. A hypothesis, with the question that would settle it.
 
+#![expect(
+    clippy::print_stdout,
+    clippy::indexing_slicing,
+    reason = "an example shows its answer"
+)]
+
+use discrepancy::ExplanationKind::{CountedIn, Definition, Error, Scope, Unexplained};
 use discrepancy::{
     Assumption, Claim, Dossier, DossierBuilder, ExplanationKind, Findings, Letter, Link,
     Probability, Question, Source, Value, reconcile, report,
@@ -90,7 +97,6 @@ fn tell(findings: &Findings) -> Vec<ExplanationKind> {
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("The article alone:");
     let kinds = tell(&reconcile(article()?.build()?));
-    use ExplanationKind::{CountedIn, Definition, Error, Scope, Unexplained};
     assert!(
         kinds
             .iter()

@@ -32,10 +32,20 @@ pub(crate) fn camps(
     room: u64,
 ) -> Camps {
     // What links alone leave.
-    let link_rows = links.iter().filter_map(|l| cluster.members.get(*l)).flat_map(|m| &m.rows);
-    let table = Rows::new(cluster.hard.iter().chain(link_rows), cluster.variables.len());
+    let link_rows = links
+        .iter()
+        .filter_map(|l| cluster.members.get(*l))
+        .flat_map(|m| &m.rows);
+    let table = Rows::new(
+        cluster.hard.iter().chain(link_rows),
+        cluster.variables.len(),
+    );
     let mut left = cluster.domains.clone();
-    for (v, set) in links.iter().filter_map(|l| cluster.members.get(*l)).flat_map(|m| &m.within) {
+    for (v, set) in links
+        .iter()
+        .filter_map(|l| cluster.members.get(*l))
+        .flat_map(|m| &m.within)
+    {
         if let Some(slot) = left.get_mut(*v) {
             *slot = slot.intersection(set);
         }
@@ -58,8 +68,9 @@ pub(crate) fn camps(
     // Claims that hold each value that tells them apart.
     let mut found: BTreeSet<Vec<usize>> = BTreeSet::new();
     for value in cells(hull, &sets) {
-        let members: Vec<usize> =
-            (0..sets.len()).filter(|i| sets.get(*i).is_some_and(|s| s.contains(value))).collect();
+        let members: Vec<usize> = (0..sets.len())
+            .filter(|i| sets.get(*i).is_some_and(|s| s.contains(value)))
+            .collect();
         if !members.is_empty() {
             found.insert(members);
         }
@@ -76,7 +87,12 @@ pub(crate) fn camps(
             camps.push(bits);
         }
     }
-    let size = |camp: &Bits| camp.iter().filter_map(|i| claimed.get(i)).map(|(_, n)| n).sum::<u64>();
+    let size = |camp: &Bits| {
+        camp.iter()
+            .filter_map(|i| claimed.get(i))
+            .map(|(_, n)| n)
+            .sum::<u64>()
+    };
     camps.sort_by_key(|c| (size(c), c.clone()));
     let mut out = Camps::default();
     let mut room = room;
@@ -94,7 +110,12 @@ pub(crate) fn camps(
 
 /// Stretches: the maximal cliques of an interval graph (Fulkerson & Gross 1965). One begins where a stretch begins and some
 /// stretch ends before the next begins.
-fn of_stretches(within: Interval, stretches: &[Interval], claimed: &[(&Set, u64)], room: u64) -> Camps {
+fn of_stretches(
+    within: Interval,
+    stretches: &[Interval],
+    claimed: &[(&Set, u64)],
+    room: u64,
+) -> Camps {
     let mut begin: Vec<(i128, u64)> = Vec::with_capacity(stretches.len());
     let mut end: Vec<(i128, u64)> = Vec::with_capacity(stretches.len());
     for (s, (_, n)) in stretches.iter().zip(claimed) {
@@ -133,7 +154,8 @@ fn of_stretches(within: Interval, stretches: &[Interval], claimed: &[(&Set, u64)
             Some(rest) => {
                 room = rest;
                 let members = stretches.iter().enumerate().filter(|(_, s)| {
-                    s.intersection(within).is_some_and(|s| s.low_key() <= value && value <= s.high_key())
+                    s.intersection(within)
+                        .is_some_and(|s| s.low_key() <= value && value <= s.high_key())
                 });
                 out.listed.push(members.map(|(i, _)| i).collect());
             }
@@ -144,7 +166,13 @@ fn of_stretches(within: Interval, stretches: &[Interval], claimed: &[(&Set, u64)
 }
 
 /// Whether these claims hold together with all links.
-fn holds(cluster: &Cluster, variable: usize, sets: &[Set], links: &[usize], members: &[usize]) -> bool {
+fn holds(
+    cluster: &Cluster,
+    variable: usize,
+    sets: &[Set],
+    links: &[usize],
+    members: &[usize],
+) -> bool {
     let shared = members
         .iter()
         .filter_map(|m| sets.get(*m))

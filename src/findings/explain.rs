@@ -9,6 +9,7 @@ mod digits;
 mod figures;
 mod groups;
 mod kinds;
+mod matches;
 mod part;
 pub(crate) mod replay;
 mod values;
@@ -230,7 +231,7 @@ impl Scorer<'_> {
             let all: Vec<usize> = (0..self.dispute.clashes.len()).collect();
             list.push(self.explanation(
                 dispute,
-                String::new(),
+                "",
                 &all,
                 Vec::new(),
                 terms,
@@ -294,13 +295,13 @@ impl Scorer<'_> {
         if dissolves.is_empty() {
             return None;
         }
-        Some(self.explanation(dispute, c.subject, &dissolves, c.claims, terms, c.cause))
+        Some(self.explanation(dispute, &c.subject, &dissolves, c.claims, terms, c.cause))
     }
 
     fn explanation(
         &self,
         dispute: &str,
-        subject: String,
+        subject: &str,
         dissolves: &[usize],
         claims: Vec<ClaimId>,
         terms: Terms,

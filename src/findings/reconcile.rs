@@ -1295,7 +1295,8 @@ impl Reconciler {
                     }
                 })
                 .collect();
-            let sets: Vec<(&Set, u64)> = claimed.iter().map(|(s, c)| (*s, c.len() as u64)).collect();
+            let sets: Vec<(&Set, u64)> =
+                claimed.iter().map(|(s, c)| (*s, c.len() as u64)).collect();
             let members: Vec<&Vec<usize>> = claimed.values().collect();
             let mut listed: Vec<Vec<ClaimId>> = Vec::new();
             if let Some((cluster, local)) = engine.home(v) {

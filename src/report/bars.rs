@@ -16,9 +16,8 @@ pub(crate) const PROFILE: f64 = 56.0;
 /// Width of a lane.
 pub(crate) const LANE: f64 = 12.0;
 
-/// What a claim says, and what it suggests, with the marks of the axis behind it.
-pub(crate) fn claim(m: &mut Markup, row: &Row<'_>, scale: &Scale, ticks: &[Tick]) {
-    grid(m, ticks);
+/// What a claim says, and what it suggests.
+pub(crate) fn claim(m: &mut Markup, row: &Row<'_>, scale: &Scale) {
     for stretch in &row.entailed {
         bar(m, *stretch, scale, "says", 6.0);
     }
@@ -185,29 +184,32 @@ pub(crate) fn axis(m: &mut Markup, ticks: &[Tick]) {
     }
 }
 
-/// The piece of the links between rows that is beside one of them.
-pub(crate) fn lanes(m: &mut Markup, panel: &Panel<'_>, row: usize) {
+/// The piece of the links between rows that is beside one of them, so far below its top.
+pub(crate) fn lanes(m: &mut Markup, panel: &Panel<'_>, row: usize, middle: f64) {
     let width = LANE * float_of(panel.width);
+    let (end, middle) = (width.to_string(), middle.to_string());
     for lane in panel.beside(row) {
-        let x = width - LANE * (float_of(lane.place) + 0.5);
-        let here = lane.rows.binary_search(&row).is_ok();
-        line(m, lane, x, row);
-        if here {
-            let (x, end) = (x.to_string(), width.to_string());
-            m.empty(
-                "line",
-                &[
-                    ("class", kind(lane)),
-                    ("x1", &x),
-                    ("x2", &end),
-                    ("y1", "50%"),
-                    ("y2", "50%"),
-                ],
-            );
-            m.empty(
-                "circle",
-                &[("class", "knot"), ("cx", &x), ("cy", "50%"), ("r", "3.5")],
-            );
+        let x = (width - LANE * (float_of(lane.place) + 0.5)).to_string();
+        let top = if lane.rows.first() == Some(&row) {
+            middle.as_str()
+        } else {
+            "0"
+        };
+        let bottom = if lane.rows.last() == Some(&row) {
+            middle.as_str()
+        } else {
+            "100%"
+        };
+        line(m, lane, [&x, &x], [top, bottom]);
+        if lane.rows.binary_search(&row).is_ok() {
+            line(m, lane, [&x, &end], [&middle, &middle]);
+            let knot = [
+                ("class", "knot"),
+                ("cx", x.as_str()),
+                ("cy", middle.as_str()),
+                ("r", "3.5"),
+            ];
+            m.empty("circle", &knot);
         }
     }
 }
@@ -218,40 +220,20 @@ pub(crate) fn passing(m: &mut Markup, panel: &Panel<'_>, row: usize) {
     for lane in panel.beside(row) {
         if lane.rows.first() != Some(&row) {
             let x = (width - LANE * (float_of(lane.place) + 0.5)).to_string();
-            m.empty(
-                "line",
-                &[
-                    ("class", kind(lane)),
-                    ("x1", &x),
-                    ("x2", &x),
-                    ("y1", "0"),
-                    ("y2", "100%"),
-                ],
-            );
+            line(m, lane, [&x, &x], ["0", "100%"]);
         }
     }
 }
 
-fn line(m: &mut Markup, lane: &Lane, x: f64, row: usize) {
-    let top = if lane.rows.first() == Some(&row) {
-        "50%"
-    } else {
-        "0"
-    };
-    let bottom = if lane.rows.last() == Some(&row) {
-        "50%"
-    } else {
-        "100%"
-    };
-    let x = x.to_string();
+fn line(m: &mut Markup, lane: &Lane, [x1, x2]: [&str; 2], [y1, y2]: [&str; 2]) {
     m.empty(
         "line",
         &[
             ("class", kind(lane)),
-            ("x1", &x),
-            ("x2", &x),
-            ("y1", top),
-            ("y2", bottom),
+            ("x1", x1),
+            ("x2", x2),
+            ("y1", y1),
+            ("y2", y2),
         ],
     );
 }

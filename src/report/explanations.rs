@@ -1,9 +1,10 @@
 //! Explanations and questions in words: what may have happened, and whom to ask. Nothing is asserted.
 
-use crate::claims::claim::Claim;
-use crate::claims::id::{ClaimId, QuestionId, SourceId};
-use crate::claims::value::{Item, Layer};
-use crate::findings::answers::{Answer, Answers};
+use super::page::and;
+use super::values;
+use super::words::{Words, quoted};
+use crate::claims::id::{AssumptionId, ClaimId, QuestionId};
+use crate::claims::question::Kind;
 use crate::findings::ask::{Ask, AskAbout};
 use crate::findings::explain::Explanation;
 use crate::findings::explain::cause::{Cause, FigureSum, Given, KnownFigure};
@@ -32,34 +33,46 @@ use crate::findings::reconcile::Findings;
 /// # Ok::<(), discrepancy::ReadErrors>(())
 /// ```
 pub fn says(findings: &Findings, explanation: &Explanation) -> String {
-    let told = Told { findings };
-    let mut text = told.cause(explanation);
-    if explanation.may_be_coincidence() {
-        text.push_str(" Chance alone would often make such a match.");
-    }
-    text
+    Told::new(&Words::new(findings)).says(explanation)
 }
 
 /// What to ask to settle it; nothing for the unexplained.
 pub fn settled_by(findings: &Findings, explanation: &Explanation) -> Option<String> {
-    Told { findings }.question(explanation)
+    Told::new(&Words::new(findings)).settled_by(explanation)
 }
 
 /// What to ask next, as a request to the reader.
 pub fn ask_says(findings: &Findings, ask: &Ask) -> String {
-    Told { findings }.ask(ask)
+    Told::new(&Words::new(findings)).ask(ask)
 }
 
-struct Told<'a> {
-    findings: &'a Findings,
+/// Words about explanations and questions.
+#[derive(Debug)]
+pub(crate) struct Told<'a> {
+    words: &'a Words<'a>,
 }
 
-impl Told<'_> {
+/// Things named in one sentence.
+const NAMED: usize = 6;
+
+impl<'a> Told<'a> {
+    pub(crate) fn new(words: &'a Words<'a>) -> Self {
+        Self { words }
+    }
+
+    pub(crate) fn says(&self, explanation: &Explanation) -> String {
+        let mut text = self.cause(explanation);
+        if explanation.may_be_coincidence() {
+            text.push_str(" Chance alone would often make such a match.");
+        }
+        text
+    }
+
     fn cause(&self, e: &Explanation) -> String {
         let subject = self.subject(&e.claims);
         match &e.cause {
             Cause::Scope { question } => format!(
-                "{subject} may be about something else than the other figures for {}: a part of it, or a wider group.",
+                "{subject} may not be about {} but about a part of it, or a wider group.",
                 self.topic(question)
             ),
             Cause::CountedIn {
@@ -79,22 +92,23 @@ impl Told<'_> {
                 format!("{subject} may {verb}: {}.", formulas.join("; or "))
             }
             Cause::AsOf { stale: false, .. } => {
-                let mut days: Vec<(String, String)> = e
+                let mut days: Vec<(&str, String)> = e
                     .claims
                     .iter()
                     .filter_map(|c| {
-                        Some((self.claim(c)?.as_of.as_ref()?.0.clone(), self.figure(c)))
+                        let claim = self.words.findings.dossier().claim(c.as_str())?;
+                        Some((claim.as_of.as_ref()?.0.as_str(), self.words.figure(c)))
                     })
                     .collect();
                 days.sort();
                 days.dedup();
                 let days: Vec<String> = days
                     .into_iter()
-                    .map(|(day, figure)| format!("{figure} as of {day}"))
+                    .map(|(day, figure)| format!("{figure} as of {}", values::when(day)))
                     .collect();
                 format!(
                     "The figures may be of different days of a count that grows: {}.",
-                    list(&days)
+                    and(&days, NAMED)
                 )
             }
             Cause::AsOf { stale: true, .. } => {
@@ -142,38 +156,34 @@ impl Told<'_> {
                 second,
             } => format!(
                 "{} may have exchanged two figures: {} for {} and {} for {}.",
-                self.source(source),
+                self.words.source(source),
                 number(first.figure),
                 self.topic(&first.question),
                 number(second.figure),
                 self.topic(&second.question)
             ),
             Cause::Definition { assumption } => {
-                let text = self.findings.dossier().assumption(assumption.as_str());
-                format!(
-                    "It may not hold that {}.",
-                    lower_first(text.map_or(assumption.as_str(), |a| a.label()))
-                )
+                format!("It may not hold that {}.", self.assumption(assumption))
             }
             Cause::Misquote { outlet, source } => format!(
                 "{} may not have passed on what {} said: {}.",
-                self.source(outlet),
-                self.source(source),
+                self.words.source(outlet),
+                self.words.source(source),
                 self.figures(&e.claims)
             ),
             Cause::Revision { source, later } => format!(
                 "{} may since have replaced {} by {}.",
-                self.source(source),
+                self.words.source(source),
                 self.figures(&e.claims),
                 self.figures(later)
             ),
             Cause::Reading { suggested } => format!(
                 "{subject} may not be meant as it is usually taken ({}); the words allow more.",
-                answers(suggested)
+                values::answers(suggested, self.kind_of(&e.claims))
             ),
             Cause::Error { source } => format!(
                 "{} may simply be wrong about {}: {}.",
-                self.source(source),
+                self.words.source(source),
                 self.topic_of(&e.claims),
                 self.figures(&e.claims)
             ),
@@ -183,8 +193,8 @@ impl Told<'_> {
         }
     }
 
-    fn question(&self, e: &Explanation) -> Option<String> {
-        let whom = self.speakers(&e.claims);
+    pub(crate) fn settled_by(&self, e: &Explanation) -> Option<String> {
+        let whom = closed(self.speakers(&e.claims));
         Some(match &e.cause {
             Cause::Scope { .. } => {
                 format!(
@@ -203,7 +213,7 @@ impl Told<'_> {
                 format!(
                     "Ask {whom} whether the {} {verb} {}.",
                     number(*figure),
-                    list(&parts)
+                    and(&parts, NAMED)
                 )
             }
             Cause::AsOf { .. } => {
@@ -233,22 +243,25 @@ impl Told<'_> {
                 second,
             } => format!(
                 "Ask {} which of {} and {} is for {}.",
-                self.source(source),
+                closed(self.words.source(source)),
                 number(first.figure),
                 number(second.figure),
                 self.topic(&first.question)
             ),
             Cause::Definition { assumption } => {
-                return Some(self.ask_assumption(assumption.as_str()));
+                return Some(self.ask_assumption(assumption));
             }
             Cause::Misquote { source, .. } => {
                 format!(
                     "Ask {} what was said, in the original.",
-                    self.source(source)
+                    closed(self.words.source(source))
                 )
             }
             Cause::Revision { source, .. } => {
-                format!("Ask {} which figure stands.", self.source(source))
+                format!(
+                    "Ask {} which figure stands.",
+                    closed(self.words.source(source))
+                )
             }
             Cause::Reading { .. } => {
                 format!("Ask {whom} what is meant by {}.", self.figures(&e.claims))
@@ -256,7 +269,7 @@ impl Told<'_> {
             Cause::Error { source } => {
                 format!(
                     "Ask {} how {} was arrived at.",
-                    self.source(source),
+                    closed(self.words.source(source)),
                     self.figures(&e.claims)
                 )
             }
@@ -264,14 +277,14 @@ impl Told<'_> {
         })
     }
 
-    fn ask(&self, ask: &Ask) -> String {
+    pub(crate) fn ask(&self, ask: &Ask) -> String {
         match &ask.about {
-            AskAbout::Assumption { id } => self.ask_assumption(id.as_str()),
+            AskAbout::Assumption { id } => self.ask_assumption(id),
             AskAbout::Claim { id } => {
                 let claims = std::slice::from_ref(id);
                 format!(
                     "Ask {} how {} was arrived at, and what it counts.",
-                    self.speakers(claims),
+                    closed(self.speakers(claims)),
                     self.figures(claims)
                 )
             }
@@ -279,20 +292,19 @@ impl Told<'_> {
     }
 
     /// Asks those whose claims rest on an assumption, or else answer the questions of a link that does, whether it holds.
-    fn ask_assumption(&self, id: &str) -> String {
-        let dossier = self.findings.dossier();
-        let text = dossier.assumption(id).map_or(id, |a| a.label());
+    fn ask_assumption(&self, id: &AssumptionId) -> String {
+        let dossier = self.words.findings.dossier();
         let mut whom: Vec<ClaimId> = dossier
             .claims()
             .iter()
-            .filter(|c| c.assuming.iter().any(|a| a.as_str() == id))
+            .filter(|c| c.assuming.contains(id))
             .map(|c| c.id.clone())
             .collect();
         if whom.is_empty() {
             // Of a link's questions the one with the fewest speakers: the figure whose meaning is in doubt.
             let links = dossier.resolved.links.iter().zip(&dossier.links);
             let questions = links
-                .filter(|(_, l)| l.assuming.iter().any(|a| a.as_str() == id))
+                .filter(|(_, l)| l.assuming.contains(id))
                 .flat_map(|(r, _)| r.names.iter().copied());
             let lists = questions.map(|q| {
                 let on = dossier.resolved.claims.iter().zip(&dossier.claims);
@@ -307,80 +319,64 @@ impl Told<'_> {
         let whom = if whom.is_empty() {
             "someone who knows".to_owned()
         } else {
-            self.speakers(&whom)
+            closed(self.speakers(&whom))
         };
-        format!("Ask {whom} whether it holds that {}.", lower_first(text))
+        format!("Ask {whom} whether it holds that {}.", self.assumption(id))
     }
 
-    fn claim(&self, id: &ClaimId) -> Option<&Claim> {
-        self.findings.dossier().claim(id.as_str())
+    fn assumption(&self, id: &AssumptionId) -> String {
+        lower_first(&self.words.assumption(id))
     }
 
-    fn source(&self, id: &SourceId) -> String {
-        let source = self.findings.dossier().source(id.as_str());
-        source.map_or_else(|| id.to_string(), |s| s.label().to_owned())
-    }
-
-    /// A question in words, or else its id with spaces.
     fn topic(&self, id: &QuestionId) -> String {
-        let question = self.findings.dossier().question(id.as_str());
-        match question.and_then(|q| q.wording()) {
-            Some(text) => format!("\"{}\"", text.trim_end_matches(['?', '.'])),
-            None => format!("\"{}\"", id.as_str().replace('_', " ")),
-        }
+        quoted(self.words.topic(id).trim_end_matches(['?', '.']))
+    }
+
+    fn question_of(&self, claims: &[ClaimId]) -> Option<&QuestionId> {
+        Some(&self.words.finding(claims.first()?)?.question)
     }
 
     fn topic_of(&self, claims: &[ClaimId]) -> String {
-        let question = claims
-            .first()
-            .and_then(|c| self.claim(c)?.question.as_ref());
-        question.map_or_else(|| "it".to_owned(), |q| self.topic(q))
+        self.question_of(claims)
+            .map_or_else(|| "it".to_owned(), |q| self.topic(q))
     }
 
-    /// What a claim says: a number with its thousands marked, or the words used.
-    fn figure(&self, id: &ClaimId) -> String {
-        let claim = self.claim(id);
-        let words = claim
-            .and_then(|c| c.value.as_ref())
-            .and_then(|v| match &v.entailed {
-                Layer::Item(Item::Text(t)) => Some(t.clone()),
-                _ => None,
-            });
-        match (words, self.findings.claim(id.as_str())) {
-            (Some(words), _) => format!("\"{words}\""),
-            (None, Some(finding)) => answers(&finding.entailed),
-            (None, None) => id.to_string(),
-        }
+    fn kind_of(&self, claims: &[ClaimId]) -> Kind {
+        self.question_of(claims)
+            .map(|q| self.words.kind(q))
+            .unwrap_or_default()
     }
 
     /// What some claims say, each figure once.
     fn figures(&self, claims: &[ClaimId]) -> String {
         let mut figures: Vec<String> = Vec::new();
         for claim in claims {
-            let figure = self.figure(claim);
+            let figure = self.words.figure(claim);
             if !figures.contains(&figure) {
                 figures.push(figure);
             }
         }
-        list(&figures)
+        and(&figures, NAMED)
     }
 
     /// Who makes some claims, each once.
     fn speakers(&self, claims: &[ClaimId]) -> String {
         let mut names: Vec<String> = Vec::new();
         for claim in claims {
-            let name = self.claim(claim).and_then(|c| c.source.as_ref());
-            let name = name.map(|s| self.source(s)).unwrap_or_default();
-            if !names.contains(&name) {
-                names.push(name);
+            if let Some(finding) = self.words.finding(claim) {
+                let name = self.words.source(&finding.source);
+                if !names.contains(&name) {
+                    names.push(name);
+                }
             }
         }
-        list(&names)
+        and(&names, NAMED)
     }
 
     /// Figures with who gives them: `156 (John Coale, US envoy)`.
     fn subject(&self, claims: &[ClaimId]) -> String {
-        format!("{} ({})", self.figures(claims), self.speakers(claims))
+        let claims: Vec<&ClaimId> = claims.iter().collect();
+        self.words.figures_as(&claims, |id| self.words.figure(id))
     }
 
     fn given(&self, given: &Given) -> String {
@@ -410,7 +406,7 @@ impl Told<'_> {
             .iter()
             .map(|f| format!("{} {}", number(f.value), self.described(f)))
             .collect();
-        format!("{text} ({})", list(&parts))
+        format!("{text} ({})", and(&parts, NAMED))
     }
 }
 
@@ -437,57 +433,16 @@ fn lower_first(text: &str) -> String {
     }
 }
 
-/// `a`, `a and b`, `a, b and c`.
-fn list(items: &[String]) -> String {
-    match items {
-        [] => String::new(),
-        [one] => one.clone(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
-    }
-}
-
-/// A number with its thousands marked: `1,184`.
 fn number(n: u64) -> String {
-    grouped(&n.to_string())
+    values::number(n.into())
 }
 
-fn grouped(digits: &str) -> String {
-    let mut out = String::with_capacity(digits.len() * 4 / 3);
-    for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(c);
-    }
-    out
-}
-
-fn answer(a: &Answer) -> String {
-    match a {
-        Answer::Number(n) => match u64::try_from(*n) {
-            Ok(n) => number(n),
-            Err(_) => n.to_string(),
-        },
-        Answer::Text(t) => t.clone(),
-    }
-}
-
-fn answers(set: &Answers) -> String {
-    let items = |list_of: &[Answer]| {
-        let shown: Vec<String> = list_of.iter().take(5).map(answer).collect();
-        let more = if list_of.len() > 5 { ", ..." } else { "" };
-        format!("{}{more}", shown.join(", "))
-    };
-    match set {
-        Answers::Between { min, max } => match (min, max) {
-            (Some(a), Some(b)) if a == b => answer(a),
-            (Some(a), Some(b)) => format!("{} to {}", answer(a), answer(b)),
-            (Some(a), None) => format!("at least {}", answer(a)),
-            (None, Some(b)) => format!("at most {}", answer(b)),
-            (None, None) => "anything".to_owned(),
-        },
-        Answers::OneOf(list_of) => items(list_of),
-        Answers::NoneOf(list_of) => format!("anything but {}", items(list_of)),
+/// A name before further words: one with a comma in it needs another after it.
+fn closed(name: String) -> String {
+    if name.contains(',') && !name.ends_with(')') {
+        name + ","
+    } else {
+        name
     }
 }
 
@@ -496,17 +451,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_grouped() {
-        assert_eq!(number(0), "0");
-        assert_eq!(number(999), "999");
-        assert_eq!(number(1_184), "1,184");
-        assert_eq!(number(12_345_678), "12,345,678");
+    fn names_with_commas_are_closed() {
+        assert_eq!(closed("AFP".to_owned()), "AFP");
+        assert_eq!(
+            closed("John Coale, US envoy".to_owned()),
+            "John Coale, US envoy,"
+        );
     }
 
     #[test]
-    fn lists() {
-        let words = ["a", "b", "c"].map(str::to_owned);
-        assert_eq!(list(&words), "a, b and c");
-        assert_eq!(list(&words[..2]), "a and b");
+    fn sentences_within_sentences() {
+        assert_eq!(
+            lower_first("Coale's figure is new."),
+            "Coale's figure is new"
+        );
+        assert_eq!(lower_first("The database is new"), "the database is new");
     }
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use super::explanations::{ask_says, says, settled_by};
+use super::explanations::Told;
 use super::words::Words;
 use crate::claims::id::ClaimId;
 use crate::claims::write;
@@ -76,7 +76,7 @@ struct ToldLeftOut<'a> {
     explanations: u64,
 }
 
-fn told<'a>(findings: &Findings, e: &'a Explanation) -> ToldExplanation<'a> {
+fn told<'a>(words: &Told<'_>, e: &'a Explanation) -> ToldExplanation<'a> {
     ToldExplanation {
         id: &e.id,
         dispute: &e.dispute,
@@ -86,15 +86,15 @@ fn told<'a>(findings: &Findings, e: &'a Explanation) -> ToldExplanation<'a> {
         bits: e.bits,
         terms: &e.terms,
         share: e.share,
-        says: says(findings, e),
-        settled_by: settled_by(findings, e),
+        says: words.says(e),
+        settled_by: words.settled_by(e),
         cause: &e.cause,
     }
 }
 
-fn told_ask(findings: &Findings, ask: Ask) -> ToldAsk {
+fn told_ask(words: &Told<'_>, ask: Ask) -> ToldAsk {
     ToldAsk {
-        says: ask_says(findings, &ask),
+        says: words.ask(&ask),
         about: ask.about,
         bits: ask.bits,
     }
@@ -113,6 +113,7 @@ fn told_ask(findings: &Findings, ask: Ask) -> ToldAsk {
 /// ```
 pub fn json(findings: &Findings) -> String {
     let words = Words::new(findings);
+    let explain = Told::new(&words);
     let explained = findings.explanations();
     let document = Document {
         schema: 1,
@@ -137,11 +138,11 @@ pub fn json(findings: &Findings) -> String {
             })
             .collect(),
         repairs: &findings.repairs,
-        explanations: explained.list.iter().map(|e| told(findings, e)).collect(),
+        explanations: explained.list.iter().map(|e| told(&explain, e)).collect(),
         ask: findings
             .ask()
             .into_iter()
-            .map(|a| told_ask(findings, a))
+            .map(|a| told_ask(&explain, a))
             .collect(),
         left_out: ToldLeftOut {
             left_out: &findings.left_out,

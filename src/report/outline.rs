@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::disputes::{Dispute, disputes};
-use super::explanations::ask_says;
+use super::explanations::Told;
 use super::likelihood;
 use super::page::{Block, LISTED, Page, Part, Section, and, capital, counted, cut, plain, table};
 use super::values;
@@ -352,18 +352,13 @@ fn ask(words: &Words<'_>) -> Option<Section> {
         return None;
     }
     let asks = findings.ask();
+    let told = Told::new(words);
     let total = asks.len();
     let items: Vec<String> = asks
         .iter()
         .filter(|a| a.bits >= 0.005)
         .take(ASKED)
-        .map(|a| {
-            format!(
-                "{} ({:.2} bits)",
-                plain(&ask_says(findings, a), 500),
-                a.bits
-            )
-        })
+        .map(|a| format!("{} ({:.2} bits)", plain(&told.ask(a), 500), a.bits))
         .collect();
     (!items.is_empty()).then(|| Section {
         heading: "Ask next".to_owned(),

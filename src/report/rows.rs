@@ -43,6 +43,9 @@ const JOINED: usize = 60;
 /// Characters that fit on an axis, on the narrowest page.
 const CHARACTERS: f64 = 42.0;
 
+/// How far below the top of a row its drawing has its middle, in pixels.
+const MIDDLE: f64 = 20.0;
+
 /// All claims, question by question.
 pub(crate) fn all(m: &mut Markup, context: &Context<'_>, drawn: &mut Drawn) {
     let findings = context.words.findings;
@@ -306,7 +309,7 @@ fn plot(m: &mut Markup, context: &Context<'_>, panel: &Panel<'_>, kind: Kind, fu
                 m.element("li", &[("class", "row head")], |m| {
                     m.element("div", &[("class", "who soft")], |m| {
                         if !panel.profile.is_empty() {
-                            m.tagged("div", &[], "Plausibility of each value, from 0 to 1.");
+                            m.tagged("div", &[], "Plausibility, 0 to 1.");
                         }
                         m.text(scale.says());
                     });
@@ -364,27 +367,30 @@ fn row(
         "li",
         &[("class", class), ("data-claim", claim.id.as_str())],
         |m| {
-            m.element("div", &[("class", "who")], |m| who(m, context, claim, full));
-            if panel.width > 0 {
-                m.element("div", &[("class", "lanes"), ("aria-hidden", "true")], |m| {
-                    m.element("svg", &[], |m| bars::lanes(m, panel, place));
-                });
-            }
-            if let Some(scale) = &panel.scale {
-                m.element("div", &[("class", "plot")], |m| {
-                    m.element("svg", &[("class", "plot bar"), ("role", "img")], |m| {
-                        m.tagged("title", &[], &says(context, claim));
-                        bars::claim(m, row, scale, ticks);
-                    });
-                });
-            }
-            sure(m, claim);
-            m.element("div", &[("class", "more")], |m| {
+            m.element("div", &[("class", "who")], |m| {
+                who(m, context, claim, full);
                 conflicts(m, context, claim);
                 if full {
                     rests(m, context, claim);
                 }
             });
+            if panel.width > 0 {
+                m.element("div", &[("class", "lanes"), ("aria-hidden", "true")], |m| {
+                    m.element("svg", &[], |m| bars::lanes(m, panel, place, MIDDLE));
+                });
+            }
+            if let Some(scale) = &panel.scale {
+                m.element("div", &[("class", "plot")], |m| {
+                    m.element("svg", &[("class", "back"), ("aria-hidden", "true")], |m| {
+                        bars::grid(m, ticks);
+                    });
+                    m.element("svg", &[("class", "plot bar"), ("role", "img")], |m| {
+                        m.tagged("title", &[], &says(context, claim));
+                        bars::claim(m, row, scale);
+                    });
+                });
+            }
+            sure(m, claim);
         },
     );
 }
@@ -470,7 +476,7 @@ fn conflicts(m: &mut Markup, context: &Context<'_>, claim: &ClaimFinding) {
     let Some(numbers) = context.involved.get(claim.id.as_str()) else {
         return;
     };
-    m.element("span", &[("class", "soft")], |m| {
+    m.element("div", &[("class", "soft")], |m| {
         m.text(if numbers.len() == 1 {
             "In conflict "
         } else {

@@ -236,7 +236,7 @@ impl<'a> Plot<'a> {
                 if passing {
                     bars::passing(m, &self.panel, place);
                 } else {
-                    bars::lanes(m, &self.panel, place);
+                    bars::lanes(m, &self.panel, place, ROW / 2.0);
                 }
             },
         );
@@ -282,8 +282,9 @@ impl<'a> Plot<'a> {
         text(m, "soft", LEFT, y + 35.0, &cut(&who, room));
         self.lanes(m, place, y, ROW, false);
         if let Some(scale) = &self.panel.scale {
+            within(m, y, ROW, |m| bars::grid(m, &self.ticks));
             within(m, y + (ROW - HEIGHT) / 2.0, HEIGHT, |m| {
-                bars::claim(m, row, scale, &self.ticks);
+                bars::claim(m, row, scale);
             });
         }
         match (claim.belief, claim.plausibility) {

@@ -1,10 +1,18 @@
 //! Random disputes with a fixed seed: some without any cause built in, some with one planted.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::cast_possible_truncation,
+    clippy::too_many_lines,
+    reason = "test code: what cannot be built fails the test, and figures are small"
+)]
+
 use discrepancy::{
     Assumption, Claim, Dossier, ExplanationKind, Letter, Probability, Question, Source, reconcile,
 };
 
-/// SplitMix64 (Steele, Lea & Flood 2014): small, and the same everywhere.
+/// `SplitMix64` (Steele, Lea & Flood 2014): small, and the same everywhere.
 pub(crate) struct Random(u64);
 
 impl Random {
@@ -30,7 +38,7 @@ impl Random {
         self.within(10_u64.pow(n - 1), 10_u64.pow(n) - 1)
     }
 
-    fn letter(&mut self) -> Letter {
+    pub(crate) fn letter(&mut self) -> Letter {
         let all = [Letter::A, Letter::B, Letter::C, Letter::D, Letter::F];
         all[self.within(0, 4) as usize]
     }
@@ -90,7 +98,7 @@ pub(crate) fn first(dossier: Dossier) -> ExplanationKind {
         .explanations()
         .list
         .first()
-        .map_or(ExplanationKind::Unexplained, |e| e.kind())
+        .map_or(ExplanationKind::Unexplained, discrepancy::Explanation::kind)
 }
 
 /// The kinds that can be planted.
@@ -225,50 +233,4 @@ pub(crate) fn planted(random: &mut Random, kind: ExplanationKind, length: u32) -
             .claim(claim("y", "dead", "rumour", unlike())),
     };
     draft.build().unwrap()
-}
-
-/// Anything: two to four questions, perhaps summed up, sources that agree or not, in hedges, through outlets, of different days.
-#[allow(dead_code, reason = "the bench has no use for it")]
-pub(crate) fn messy(random: &mut Random) -> discrepancy::DossierBuilder {
-    let questions = random.within(2, 4);
-    let mut draft = Dossier::builder()
-        .as_of("2025-03-09")
-        .assumption(Assumption::new("same", Probability::new(0.6).unwrap()));
-    for s in 0..random.within(2, 4) {
-        draft = draft.source(Source::new(format!("s{s}")).reliability(random.letter()));
-    }
-    for q in 0..questions {
-        draft = draft.question(Question::count(format!("q{q}")));
-    }
-    if questions >= 3 && random.within(0, 1) == 0 {
-        draft = draft.link(discrepancy::Link::new("q0 = q1 + q2"));
-    }
-    if random.within(0, 1) == 0 {
-        draft = draft.link(discrepancy::Link::new("q1 <= q0").assuming(["same"]));
-    }
-    let sources = draft.clone().build().unwrap().sources().len() as u64;
-    for c in 0..random.within(2, 7) {
-        // Few values, so that they agree, add up and differ by one.
-        let n = 10 + random.within(0, 3) + 10 * random.within(0, 2);
-        let value: discrepancy::Value = match random.within(0, 6) {
-            0 => format!("at least {n}").as_str().into(),
-            1 => format!("up to {n}").as_str().into(),
-            _ => n.into(),
-        };
-        let mut claim = Claim::new(format!("c{c}"))
-            .question(format!("q{}", random.within(0, questions - 1)))
-            .source(format!("s{}", random.within(0, sources - 1)))
-            .value(value);
-        if random.within(0, 2) == 0 {
-            claim = claim.stated(format!("2025-03-0{}", random.within(1, 8)));
-        }
-        if random.within(0, 2) == 0 {
-            claim = claim.as_of(format!("2025-03-0{}", random.within(1, 8)));
-        }
-        if random.within(0, 4) == 0 {
-            claim = claim.via([format!("s{}", random.within(0, sources - 1))]);
-        }
-        draft = draft.claim(claim);
-    }
-    draft
 }

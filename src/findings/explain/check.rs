@@ -281,28 +281,20 @@ fn close(a: f64, b: f64) -> bool {
     (a - b).abs() <= TOLERANCE
 }
 
-/// Whether one digit replaced, lost or added, or two neighbours exchanged, make one figure of the other: by what they share at both
-/// ends.
-fn slip_of_the_pen(a: u64, b: u64) -> bool {
-    let (a, b) = (a.to_string().into_bytes(), b.to_string().into_bytes());
-    let front = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
-    let shortest = a.len().min(b.len());
-    let back = a
-        .iter()
-        .rev()
-        .zip(b.iter().rev())
-        .take_while(|(x, y)| x == y)
-        .count()
-        .min(shortest - front);
-    let middle = |s: &[u8]| -> Vec<u8> {
-        s.iter()
-            .skip(front)
-            .take(s.len() - front - back)
-            .copied()
-            .collect()
+/// Whether one digit replaced, lost or added, or two neighbours exchanged, make one figure of the other: by what is left between what
+/// they share at both ends.
+fn slip_of_the_pen(one: u64, other: u64) -> bool {
+    let (one, other) = (one.to_string(), other.to_string());
+    let pairs = one.bytes().zip(other.bytes());
+    let front = pairs.take_while(|(x, y)| x == y).count();
+    let pairs = one.bytes().rev().zip(other.bytes().rev());
+    let back = pairs.take_while(|(x, y)| x == y).count();
+    let back = back.min(one.len().min(other.len()) - front);
+    let between = |s: &str| -> Vec<u8> {
+        let length = s.len() - front - back;
+        s.bytes().skip(front).take(length).collect()
     };
-    let (a, b) = (middle(&a), middle(&b));
-    match (a.as_slice(), b.as_slice()) {
+    match (between(&one).as_slice(), between(&other).as_slice()) {
         ([], [_]) | ([_], [] | [_]) => true,
         ([x, y], [p, q]) => x == q && y == p,
         _ => false,
@@ -315,8 +307,8 @@ mod tests {
 
     #[test]
     fn slips() {
-        for (a, b) in [(114, 141), (41, 47), (1_184, 11_840), (335_309, 333_509)] {
-            assert!(slip_of_the_pen(a, b), "{a} {b}");
+        for (one, other) in [(114, 141), (41, 47), (1_184, 11_840), (335_309, 333_509)] {
+            assert!(slip_of_the_pen(one, other), "{one} {other}");
         }
         assert!(slip_of_the_pen(11, 1));
         assert!(!slip_of_the_pen(12, 34));

@@ -66,13 +66,13 @@ impl<'a> Dispute<'a> {
                 }
             })
             .collect();
-        let mut by_set: BTreeMap<(VariableId, usize), ()> = BTreeMap::new();
+        let mut on: BTreeSet<(VariableId, usize)> = BTreeSet::new();
         for statement in clashes.iter().flat_map(|c| &c.units).filter_map(said) {
             let s = engine.compiled.statement(statement);
-            by_set.insert((s.variable, statement), ());
+            on.insert((s.variable, statement));
         }
         let mut groups: Vec<Group> = Vec::new();
-        for (variable, statement) in by_set.into_keys() {
+        for (variable, statement) in on {
             if groups.iter().any(|g| g.statements.contains(&statement)) {
                 continue;
             }
