@@ -3,7 +3,8 @@
 use super::bars::percent;
 use super::html::Context;
 use super::markup::Markup;
-use super::page::{Reason, WHY, and, counted};
+use super::page::{POSSIBILITIES, Reason, WHY, and, capital, counted};
+use super::scale::float_of;
 use crate::findings::explain::{Explanation, Terms};
 
 /// Explanations of one dispute that are shown with their bars.
@@ -16,7 +17,8 @@ pub(crate) fn reasons(m: &mut Markup, context: &Context<'_>, reasons: &[Reason])
         .iter()
         .filter_map(|r| Some((r, list.get(r.place)?)))
         .collect();
-    m.tagged("p", &[], WHY);
+    m.tagged("h3", &[], WHY);
+    m.tagged("p", &[], &format!("{}.", capital(POSSIBILITIES)));
     let (shown, rest) = all.split_at_checked(SHOWN).unwrap_or((&all, &[]));
     let range = Range::new(shown.iter().map(|(_, e)| &e.terms));
     m.element("ol", &[("class", "reasons")], |m| {
@@ -130,7 +132,8 @@ impl Range {
 /// Its terms one after the other, each from where the last one ended, and the sum.
 fn bars(m: &mut Markup, explanation: &Explanation, range: &Range) {
     let label = format!("Bits: {}", sum(explanation));
-    m.element("svg", &[("role", "img")], |m| {
+    let height = (4.0 + 10.0 * float_of(terms(&explanation.terms).len())).to_string();
+    m.element("svg", &[("role", "img"), ("height", &height)], |m| {
         m.tagged("title", &[], &label);
         let zero = percent(range.at(0.0));
         m.empty(

@@ -123,11 +123,11 @@ fn body(m: &mut Markup, context: &Context<'_>, page: &Page) {
             m.tagged("p", &[], text);
         }
     });
-    // The plots stand before the first section that is not about what is known.
+    // The plots of all claims stand between what follows and what it rests on.
     let plots = page
         .sections
         .iter()
-        .position(|s| s.part != Part::Answers)
+        .position(|s| s.part == Part::Grounds)
         .unwrap_or(page.sections.len());
     let (first, rest) = page.sections.split_at_checked(plots).unwrap_or_default();
     contents(m, first, rest);
@@ -193,7 +193,7 @@ fn section(
     m.element("section", &attributes, |m| {
         m.tagged("h2", &[("id", &heading)], &section.heading);
         if let Part::Dispute(dispute) = &section.part {
-            rows::dispute(m, context, dispute);
+            rows::dispute(m, context, dispute, drawn);
         }
         // Tensions are told below, each with why.
         if section.part != Part::Tensions {

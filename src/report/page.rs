@@ -69,7 +69,7 @@ pub(crate) fn reasons(reasons: &[Reason]) -> Vec<Block> {
     let rows = rows
         .map(|r| vec![r.says.clone(), r.share.clone()])
         .collect();
-    let mut out = vec![Block::Paragraph(WHY.to_owned())];
+    let mut out = vec![Block::Paragraph(format!("{WHY}: {POSSIBILITIES}."))];
     out.extend(table(
         vec!["What may have happened", "Share"],
         rows,
@@ -82,7 +82,10 @@ pub(crate) fn reasons(reasons: &[Reason]) -> Vec<Block> {
 }
 
 /// What a list of explanations is.
-pub(crate) const WHY: &str = "Why they may differ: possibilities, not findings, each with its share of what is thought of here.";
+pub(crate) const WHY: &str = "Why they may differ";
+/// How to take it.
+pub(crate) const POSSIBILITIES: &str =
+    "possibilities, not findings, each with its share of what is thought of here";
 
 /// Rows or items of one list at the most; the rest is counted.
 pub(crate) const LISTED: usize = 12;

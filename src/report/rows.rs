@@ -29,6 +29,7 @@ pub(crate) const ANCHOR: &str = "claims";
 pub(crate) struct Drawn {
     rows: usize,
     figures: usize,
+    keyed: bool,
     pub(crate) proofs: usize,
 }
 
@@ -59,6 +60,11 @@ pub(crate) fn all(m: &mut Markup, context: &Context<'_>, drawn: &mut Drawn) {
         |m| {
             m.tagged("h2", &[("id", &heading)], HEADING);
             key(m);
+            m.tagged(
+                "p",
+                &[("class", "soft")],
+                "The shaded profile above the rows shows how plausible each single value is.",
+            );
             let mut left: BTreeSet<&ClaimId> = findings.claims.iter().map(|c| &c.id).collect();
             for at in in_order(context) {
                 let claims = proof::claims_on(&context.words, at);
@@ -196,8 +202,7 @@ fn key(m: &mut Markup) {
     m.tagged(
         "p",
         &[("class", "soft")],
-        "Belief: the chance that what can be relied on establishes the claim. Plausibility: the chance that it leaves room for it. The \
-         shaded profile above the rows shows the plausibility of each single value.",
+        "Belief: the chance that what can be relied on establishes the claim. Plausibility: the chance that it leaves room for it.",
     );
 }
 
@@ -266,8 +271,8 @@ pub(crate) fn in_row(
     )
 }
 
-/// The claims of a dispute on one axis, where they are about more than one question.
-pub(crate) fn dispute(m: &mut Markup, context: &Context<'_>, dispute: &str) {
+/// The claims of a dispute on one axis.
+pub(crate) fn dispute(m: &mut Markup, context: &Context<'_>, dispute: &str, drawn: &mut Drawn) {
     let words = &context.words;
     let conflicts = words.findings.conflicts.iter();
     let claims: BTreeSet<&ClaimId> = conflicts
@@ -278,12 +283,12 @@ pub(crate) fn dispute(m: &mut Markup, context: &Context<'_>, dispute: &str) {
         .into_iter()
         .filter_map(|id| words.finding(id))
         .collect();
-    let places: BTreeSet<_> = claims
-        .iter()
-        .map(|c| (&c.question, words.time(&c.id)))
-        .collect();
-    if claims.len() < 2 || claims.len() > DISPUTE || places.len() < 2 {
+    if claims.len() < 2 || claims.len() > DISPUTE {
         return;
+    }
+    if !drawn.keyed {
+        drawn.keyed = true;
+        key(m);
     }
     let kind = claims
         .first()
