@@ -1,17 +1,18 @@
 //! What do these sources agree on, and what not?
 //!
-//! `cargo run --release --example reconcile -- FILE [--format text|markdown|json]` reads a dossier in JSON, `-` for standard input.
-//! It ends with 0 whatever is found; with 2, and nothing on standard output, if the dossier cannot be read.
+//! `cargo run --release --example reconcile -- FILE [--format text|markdown|html|json]` reads a dossier in JSON, `-` for standard input;
+//! `--format svg --question ID` draws the claims on one question. It ends with 0 whatever is found; with 2, and nothing on standard
+//! output, if the dossier cannot be read or has no such question.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::process::ExitCode;
 
 use discrepancy::{Dossier, Findings, reconcile, report};
 
-const USAGE: &str = "usage: reconcile FILE [--format text|markdown|json] (- for standard input)";
+const USAGE: &str = "usage: reconcile FILE [--format text|markdown|html|json|svg] [--question ID] (- for standard input)";
 
 fn main() -> ExitCode {
-    let told = arguments().and_then(|(file, format)| Ok(format(&reconcile(read(&file)?))));
+    let told = arguments().and_then(|asked| asked.answer());
     let (result, code) = match told {
         Ok(report) => (writeln!(io::stdout(), "{}", report.trim_end()), 0),
         Err(error) => (writeln!(io::stderr(), "{error}"), 2),
@@ -23,41 +24,67 @@ fn main() -> ExitCode {
     }
 }
 
-type Format = fn(&Findings) -> String;
+/// What the command line asks for.
+#[derive(Default)]
+struct Asked {
+    file: Option<String>,
+    format: Option<String>,
+    question: Option<String>,
+}
 
-/// The file to read and how to report on it.
-fn arguments() -> Result<(String, Format), String> {
-    let mut file = None;
-    let mut format: Format = report::text;
+impl Asked {
+    fn answer(&self) -> Result<String, String> {
+        let file = self
+            .file
+            .as_ref()
+            .ok_or_else(|| format!("FILE: missing; {USAGE}"))?;
+        let whole: fn(&Findings) -> String = match (self.format.as_deref(), &self.question) {
+            (Some("svg"), Some(question)) => {
+                return report::svg(&reconcile(read(file)?), question)
+                    .ok_or_else(|| format!("--question: there is no question {question:?}"));
+            }
+            (Some("svg"), None) => return Err(format!("--question: missing; {USAGE}")),
+            (_, Some(_)) => return Err(format!("--question: only with --format svg; {USAGE}")),
+            (None | Some("text"), None) => report::text,
+            (Some("markdown"), None) => report::markdown,
+            (Some("html"), None) => report::html,
+            (Some("json"), None) => report::json,
+            (Some(_), None) => {
+                let known = "text, markdown, html, json or svg";
+                return Err(format!("--format: expected {known}; {USAGE}"));
+            }
+        };
+        Ok(whole(&reconcile(read(file)?)))
+    }
+}
+
+fn arguments() -> Result<Asked, String> {
+    let mut asked = Asked::default();
     let mut arguments = std::env::args_os()
         .skip(1)
         .map(|a| a.to_string_lossy().into_owned());
     while let Some(argument) = arguments.next() {
         let (option, value) = match argument.split_once('=') {
-            Some((option, value)) if option == "--format" => (option, Some(value.to_owned())),
+            Some((option, value)) if option.starts_with("--") => (option, Some(value.to_owned())),
             _ => (argument.as_str(), None),
         };
-        if option == "--format" {
-            format = match value.or_else(|| arguments.next()).as_deref() {
-                Some("text") => report::text,
-                Some("markdown") => report::markdown,
-                Some("json") => report::json,
-                _ => {
-                    return Err(format!(
-                        "--format: expected text, markdown or json; {USAGE}"
-                    ));
-                }
-            };
-        } else if option.starts_with('-') && option != "-" {
-            return Err(format!("{option}: unknown option; {USAGE}"));
-        } else if file.replace(argument.clone()).is_some() {
-            return Err(format!("{argument}: expected one file only; {USAGE}"));
-        }
+        let slot = match option {
+            "--format" => &mut asked.format,
+            "--question" => &mut asked.question,
+            _ if option.starts_with('-') && option != "-" => {
+                return Err(format!("{option}: unknown option; {USAGE}"));
+            }
+            _ if asked.file.is_some() => {
+                return Err(format!("{argument}: expected one file only; {USAGE}"));
+            }
+            _ => {
+                asked.file = Some(argument);
+                continue;
+            }
+        };
+        *slot = Some(value.or_else(|| arguments.next()).unwrap_or_default());
     }
-    Ok((
-        file.ok_or_else(|| format!("FILE: missing; {USAGE}"))?,
-        format,
-    ))
+    Ok(asked)
 }
 
 /// The dossier in a file, or else one line for each of its problems.

@@ -1,6 +1,7 @@
-//! Reports on findings: [`text`] for a terminal or a chat, [`markdown`] for a page, [`json`] for programs.
+//! Reports on findings: [`text`] for a terminal or a chat, [`markdown`] for a page, [`html`] to look at, [`json`] for programs; [`svg`]
+//! draws one question.
 //!
-//! This is the only place of the crate that has words. The text and the Markdown are one account, laid out twice: what is safe to say,
+//! This is the only place of the crate that has words. Text, Markdown and HTML are one account, laid out three times: what is safe to say,
 //! what is likely but disputed, each dispute with what would settle it, what is only in tension, the assumptions and sources behind it
 //! all, and what is not listed. A statement is *involved in* a contradiction; a report never says who is to blame, and says so when
 //! nothing tells two suspects apart.
@@ -28,19 +29,31 @@
 //!
 //! Office of the Director of National Intelligence (2015), *Intelligence Community Directive 203: Analytic Standards*, section D.6.e.2.
 
+pub(crate) mod bars;
+pub(crate) mod bits;
 pub(crate) mod disputes;
 pub(crate) mod explanations;
 pub(crate) mod gap;
+pub(crate) mod html;
 pub(crate) mod json;
 pub(crate) mod likelihood;
 pub(crate) mod markdown;
+pub(crate) mod markup;
+pub(crate) mod matrix;
 pub(crate) mod outline;
 pub(crate) mod page;
+pub(crate) mod panel;
+pub(crate) mod proof;
+pub(crate) mod rows;
+pub(crate) mod scale;
+pub(crate) mod svg;
 pub(crate) mod text;
 pub(crate) mod values;
 pub(crate) mod words;
 
 pub use explanations::{ask_says, says, settled_by};
+pub use html::html;
 pub use json::json;
 pub use markdown::markdown;
+pub use svg::svg;
 pub use text::text;

@@ -3,6 +3,7 @@
 use super::reconcile::Findings;
 use super::result::ConflictUnit;
 use super::units::unit_name;
+use crate::claims::id::QuestionId;
 use crate::claims::value::Value;
 use crate::network::conflict::{WORK, conflicts};
 use crate::network::weigh::Opinion;
@@ -102,11 +103,53 @@ impl Findings {
     ///
     /// See [`BeliefError`].
     pub fn reasons(&self, question: &str, value: impl Into<Value>) -> Result<Reasons, BeliefError> {
-        let (v, set) = self.target(question, None, &value.into())?;
+        self.grounds(question, None, &value.into())
+    }
+
+    /// The same at a time for which something is claimed.
+    ///
+    /// # Errors
+    ///
+    /// See [`BeliefError`].
+    pub fn reasons_at(
+        &self,
+        question: &str,
+        as_of: &str,
+        value: impl Into<Value>,
+    ) -> Result<Reasons, BeliefError> {
+        self.grounds(question, Some(as_of), &value.into())
+    }
+
+    fn grounds(
+        &self,
+        question: &str,
+        as_of: Option<&str>,
+        value: &Value,
+    ) -> Result<Reasons, BeliefError> {
+        let (v, set) = self.target(question, as_of, value)?;
         let outside = set.complement_in(self.engine.headline.domain(v));
         Ok(Reasons {
             entail: self.clashes_with(v, &outside),
             exclude: self.clashes_with(v, &set),
+        })
+    }
+
+    /// How far what holds allows each single value of a question, numbers and days by their number: to be asked often.
+    pub(crate) fn allows(
+        &self,
+        question: &QuestionId,
+        as_of: Option<&str>,
+    ) -> Option<impl Fn(i128) -> Option<f64> + '_> {
+        let weighing = &self.engine.headline;
+        let (v, _) = self.variable(question.as_str(), as_of).ok()?;
+        let view = weighing.view(v)?;
+        let domain = weighing.domain(v);
+        Some(move |x: i128| {
+            if !domain.contains(x) {
+                return Some(0.0);
+            }
+            let opinion = view.opinion(&Set::from_numbers([x]), domain)?;
+            Some(opinion.plausibility)
         })
     }
 
@@ -139,29 +182,42 @@ impl Findings {
         out
     }
 
+    /// The variable of a question at a time, and the question's place.
+    fn variable(
+        &self,
+        question: &str,
+        as_of: Option<&str>,
+    ) -> Result<(VariableId, usize), BeliefError> {
+        let name = || match as_of {
+            None => question.to_owned(),
+            Some(at) => format!("{question}@{at}"),
+        };
+        let no_such = || BeliefError::NoSuchQuestion { question: name() };
+        let place = self
+            .engine
+            .dossier
+            .question_place(question)
+            .ok_or_else(no_such)?;
+        let at = match as_of {
+            None => None,
+            Some(text) => Some(crate::claims::edtf::read_instant(text).map_err(|_| no_such())?),
+        };
+        (0_u32..)
+            .map(VariableId)
+            .zip(&self.engine.compiled.variables)
+            .find(|(_, x)| x.question == place && x.at == at)
+            .map(|(v, _)| (v, place))
+            .ok_or_else(no_such)
+    }
+
     fn target(
         &self,
         question: &str,
         as_of: Option<&str>,
         value: &Value,
     ) -> Result<(VariableId, Set), BeliefError> {
-        let name = || match as_of {
-            None => question.to_owned(),
-            Some(at) => format!("{question}@{at}"),
-        };
-        let no_such = || BeliefError::NoSuchQuestion { question: name() };
+        let (v, place) = self.variable(question, as_of)?;
         let dossier = &self.engine.dossier;
-        let place = dossier.question_place(question).ok_or_else(no_such)?;
-        let at = match as_of {
-            None => None,
-            Some(text) => Some(crate::claims::edtf::read_instant(text).map_err(|_| no_such())?),
-        };
-        let v = (0_u32..)
-            .map(VariableId)
-            .zip(&self.engine.compiled.variables)
-            .find(|(_, x)| x.question == place && x.at == at)
-            .map(|(v, _)| v)
-            .ok_or_else(no_such)?;
         let kind = dossier
             .questions
             .get(place)

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::gap::{difference, gap, spread};
 use super::likelihood;
 use super::outline::{ANSWERS, LIKELY, answer_row};
-use super::page::{Block, LISTED, Section, and, cut, or, table};
+use super::page::{Block, LISTED, Part, Section, and, cut, or, table};
 use super::values;
 use super::words::{Words, quoted};
 use crate::claims::id::{AssumptionId, ClaimId, LinkId, QuestionId};
@@ -17,6 +17,7 @@ use crate::sets::comparison::Comparison;
 
 /// Contradictions that share a statement or a link, with the ways to settle them.
 pub(crate) struct Dispute<'a> {
+    id: &'a str,
     conflicts: Vec<&'a Conflict>,
     /// The likeliest first.
     repairs: Vec<&'a Repair>,
@@ -42,6 +43,7 @@ pub(crate) fn disputes<'a>(words: &Words<'a>) -> Vec<Dispute<'a>> {
         match out.get_mut(place) {
             Some(dispute) => dispute.conflicts.push(conflict),
             None => out.push(Dispute {
+                id: &conflict.dispute,
                 conflicts: vec![conflict],
                 repairs: Vec::new(),
             }),
@@ -82,8 +84,13 @@ impl Dispute<'_> {
             None => self.listed(words),
         };
         blocks.extend(self.less_likely(words));
+        blocks.extend(words.reasons(self.id));
         blocks.extend(self.settled(words));
-        Section { heading, blocks }
+        Section {
+            heading,
+            part: Part::Dispute(self.id.to_owned()),
+            blocks,
+        }
     }
 
     /// The statement that takes part in every one of several contradictions, if there is just one.
@@ -393,7 +400,7 @@ fn assumption(words: &Words<'_>, id: &AssumptionId) -> String {
 }
 
 /// "156 (John Coale, US envoy)", or "that Coale counted this release alone".
-fn given_up(words: &Words<'_>, repair: &Repair) -> String {
+pub(crate) fn given_up(words: &Words<'_>, repair: &Repair) -> String {
     let mut claims: Vec<&ClaimId> = Vec::new();
     let mut links = Vec::new();
     for unit in &repair.give_up {
@@ -486,7 +493,7 @@ fn worth(words: &Words<'_>, lead: &ClaimId, identities: &[[QuestionId; 2]]) -> O
 }
 
 /// A set as a value to ask about.
-fn value(set: &Answers) -> Option<Value> {
+pub(crate) fn value(set: &Answers) -> Option<Value> {
     let item = |a: &Answer| match a {
         Answer::Number(n) => u64::try_from(*n).ok().map(Item::Number),
         Answer::Text(text) => Some(Item::Text(text.clone())),

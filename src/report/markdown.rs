@@ -1,7 +1,7 @@
 //! Reports as Markdown.
 
 use super::outline::page;
-use super::page::{Block, Page};
+use super::page::{Block, Page, reasons};
 use crate::findings::reconcile::Findings;
 
 /// The findings as Markdown (GitHub's flavour: headings, lists and tables). Text of the dossier is escaped: it cannot break a table or
@@ -26,18 +26,25 @@ fn lay_out(page: &Page) -> String {
     for section in &page.sections {
         parts.push(format!("## {}", escaped(&section.heading)));
         for block in &section.blocks {
-            parts.push(match block {
-                Block::Paragraph(text) => escaped(text),
-                Block::Items(items) => {
-                    let lines: Vec<String> =
-                        items.iter().map(|i| format!("- {}", escaped(i))).collect();
-                    lines.join("\n")
-                }
-                Block::Table { heads, rows } => table(heads, rows),
-            });
+            match block {
+                Block::Reasons(list) => parts.extend(reasons(list).iter().map(laid_out)),
+                _ => parts.push(laid_out(block)),
+            }
         }
     }
     parts.join("\n\n") + "\n"
+}
+
+fn laid_out(block: &Block) -> String {
+    match block {
+        Block::Paragraph(text) => escaped(text),
+        Block::Items(items) => {
+            let lines: Vec<String> = items.iter().map(|i| format!("- {}", escaped(i))).collect();
+            lines.join("\n")
+        }
+        Block::Table { heads, rows } => table(heads, rows),
+        Block::Reasons(_) => String::new(),
+    }
 }
 
 fn table(heads: &[&str], rows: &[Vec<String>]) -> String {

@@ -1,8 +1,11 @@
 //! What a report says, and in which order.
 
+use std::collections::BTreeSet;
+
 use super::disputes::{Dispute, disputes};
+use super::explanations::Told;
 use super::likelihood;
-use super::page::{Block, LISTED, Page, Section, and, capital, counted, cut, plain, table};
+use super::page::{Block, LISTED, Page, Part, Section, and, capital, counted, cut, plain, table};
 use super::values;
 use super::words::{Words, at_least};
 use crate::claims::dossier::Status;
@@ -14,6 +17,8 @@ use crate::findings::result::{Candidate, ConflictKind, ConflictUnit, Count, Ques
 
 /// A figure this sure is safe to say, if nothing contradicts it: the lower end of "very likely".
 const SAFE: f64 = 0.8;
+/// Questions to people that are told.
+const ASKED: usize = 5;
 /// A figure this sure is likely, though disputed.
 pub(super) const LIKELY: f64 = 0.55;
 
@@ -54,6 +59,7 @@ pub(crate) fn page(findings: &Findings) -> Page {
                 .collect();
             sections.push(Section {
                 heading: heading.to_owned(),
+                part: Part::Answers,
                 blocks: table(ANSWERS.to_vec(), rows, total),
             });
         }
@@ -65,12 +71,14 @@ pub(crate) fn page(findings: &Findings) -> Page {
     if let Some(more) = disputes.len().checked_sub(LISTED).filter(|n| *n > 0) {
         sections.push(Section {
             heading: format!("{more} more disputes"),
+            part: Part::MoreDisputes,
             blocks: vec![Block::Paragraph(
                 "Not told here; the JSON result has them.".to_owned(),
             )],
         });
     }
     sections.extend(tensions(&words));
+    sections.extend(ask(&words));
     sections.extend(not_counted(&words));
     sections.extend(assumptions(&words));
     sections.extend(sources(&words));
@@ -216,7 +224,11 @@ pub(super) fn answer_row(
 }
 
 /// What a candidate says: in its claims' own words where they agree.
-fn candidate_figure(words: &Words<'_>, question: &QuestionId, candidate: &Candidate) -> String {
+pub(super) fn candidate_figure(
+    words: &Words<'_>,
+    question: &QuestionId,
+    candidate: &Candidate,
+) -> String {
     let mut own: Vec<String> = candidate.claims.iter().map(|id| words.figure(id)).collect();
     own.dedup();
     let dated = candidate.claims.iter().all(|id| !words.is_from_below(id));
@@ -262,7 +274,7 @@ fn who(words: &Words<'_>, candidate: &Candidate) -> String {
 }
 
 /// Claims on the question that lie within this one.
-fn backers<'a>(words: &Words<'a>, id: &str, question: &QuestionId) -> Vec<&'a ClaimId> {
+pub(super) fn backers<'a>(words: &Words<'a>, id: &str, question: &QuestionId) -> Vec<&'a ClaimId> {
     let findings = words.findings;
     let dossier = findings.dossier();
     let Some(reading) = dossier.reading(id) else {
@@ -303,6 +315,7 @@ fn unweighed(words: &Words<'_>) -> Option<Section> {
     }
     (total > 0).then(|| Section {
         heading: "Said, and not weighed".to_owned(),
+        part: Part::Answers,
         blocks: table(vec!["What", "Who says so"], rows, total),
     })
 }
@@ -315,9 +328,52 @@ fn tensions(words: &Words<'_>) -> Option<Section> {
         .filter(|c| c.kind == ConflictKind::Tension)
         .map(|c| capital(&words.because(c)) + ".")
         .collect();
-    (!items.is_empty()).then(|| Section {
+    let mut blocks = Vec::new();
+    let mut told = BTreeSet::new();
+    for conflict in &words.findings.conflicts {
+        if conflict.kind == ConflictKind::Tension && told.insert(&conflict.dispute) {
+            blocks.extend(words.reasons(&conflict.dispute));
+        }
+    }
+    // More than a few would bury what is said.
+    blocks.truncate(3);
+    blocks.insert(0, Block::Items(cut(items, 8)));
+    (!told.is_empty()).then(|| Section {
         heading: "In tension, not in contradiction".to_owned(),
-        blocks: vec![Block::Items(cut(items, 8))],
+        part: Part::Tensions,
+        blocks,
+    })
+}
+
+/// What to ask, and how much doubt the answer would remove.
+fn ask(words: &Words<'_>) -> Option<Section> {
+    let findings = words.findings;
+    if findings.conflicts.is_empty() {
+        return None;
+    }
+    let asks = findings.ask();
+    let told = Told::new(words);
+    let total = asks.len();
+    let items: Vec<String> = asks
+        .iter()
+        .filter(|a| a.bits >= 0.005)
+        .take(ASKED)
+        .map(|a| format!("{} ({:.2} bits)", plain(&told.ask(a), 500), a.bits))
+        .collect();
+    (!items.is_empty()).then(|| Section {
+        heading: "Ask next".to_owned(),
+        part: Part::Ask,
+        blocks: vec![
+            Block::Items(items),
+            Block::Paragraph(format!(
+                "In brackets, how much doubt the answer would remove; one bit is that of a coin.{}",
+                if total > ASKED {
+                    " The rest matters less."
+                } else {
+                    ""
+                }
+            )),
+        ],
     })
 }
 
@@ -342,6 +398,7 @@ fn not_counted(words: &Words<'_>) -> Option<Section> {
         .collect();
     (!items.is_empty()).then(|| Section {
         heading: "On record, not weighed".to_owned(),
+        part: Part::Grounds,
         blocks: vec![Block::Items(cut(items, LISTED))],
     })
 }
@@ -362,6 +419,7 @@ fn assumptions(words: &Words<'_>) -> Option<Section> {
         .collect();
     (!rows.is_empty()).then(|| Section {
         heading: "Assumptions".to_owned(),
+        part: Part::Grounds,
         blocks: table(
             vec!["Assumed", "Before", "After weighing"],
             rows,
@@ -404,6 +462,7 @@ fn sources(words: &Words<'_>) -> Option<Section> {
         .collect();
     (!rows.is_empty()).then(|| Section {
         heading: "Sources".to_owned(),
+        part: Part::Grounds,
         blocks: table(
             vec![
                 "Source",
@@ -480,6 +539,7 @@ fn left_out(words: &Words<'_>) -> Option<Section> {
     }
     (!items.is_empty()).then(|| Section {
         heading: "Left out".to_owned(),
+        part: Part::Grounds,
         blocks: vec![Block::Items(items)],
     })
 }
@@ -487,6 +547,7 @@ fn left_out(words: &Words<'_>) -> Option<Section> {
 fn reading_help() -> Section {
     Section {
         heading: "How to read this".to_owned(),
+        part: Part::Grounds,
         blocks: vec![Block::Paragraph(
             "Chance: how often what can be relied on establishes the figure, given the ratings and assumptions above and leaving aside what \
              cannot hold together; words as in ICD 203. To be involved in a contradiction does not mean to be wrong."

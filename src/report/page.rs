@@ -13,7 +13,25 @@ pub(crate) struct Page {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Section {
     pub(crate) heading: String,
+    pub(crate) part: Part,
     pub(crate) blocks: Vec<Block>,
+}
+
+/// What a section is about, for layouts that show more of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// Answers that are known, or said.
+    Answers,
+    /// A dispute, by its id.
+    Dispute(String),
+    /// That there are more disputes.
+    MoreDisputes,
+    /// All tensions.
+    Tensions,
+    /// What to ask.
+    Ask,
+    /// What all of it rests on.
+    Grounds,
 }
 
 /// One piece of a section.
@@ -28,7 +46,46 @@ pub(crate) enum Block {
         heads: Vec<&'static str>,
         rows: Vec<Vec<String>>,
     },
+    /// Why the figures of a dispute may differ, the best explanation first.
+    Reasons(Vec<Reason>),
 }
+
+/// One explanation in words.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Reason {
+    /// Its place among all explanations.
+    pub(crate) place: usize,
+    pub(crate) says: String,
+    pub(crate) settled_by: Option<String>,
+    pub(crate) share: String,
+}
+
+/// Explanations told where there is no room for all.
+const REASONS: usize = 4;
+
+/// The first few explanations as plainer blocks.
+pub(crate) fn reasons(reasons: &[Reason]) -> Vec<Block> {
+    let rows = reasons.iter().take(REASONS);
+    let rows = rows
+        .map(|r| vec![r.says.clone(), r.share.clone()])
+        .collect();
+    let mut out = vec![Block::Paragraph(format!("{WHY}: {POSSIBILITIES}."))];
+    out.extend(table(
+        vec!["What may have happened", "Share"],
+        rows,
+        reasons.len(),
+    ));
+    if let Some(question) = reasons.first().and_then(|r| r.settled_by.as_ref()) {
+        out.push(Block::Paragraph(format!("To find out: {question}")));
+    }
+    out
+}
+
+/// What a list of explanations is.
+pub(crate) const WHY: &str = "Why they may differ";
+/// How to take it.
+pub(crate) const POSSIBILITIES: &str =
+    "possibilities, not findings, each with its share of what is thought of here";
 
 /// Rows or items of one list at the most; the rest is counted.
 pub(crate) const LISTED: usize = 12;
@@ -79,7 +136,7 @@ fn joined(items: &[String], limit: usize, last: &str) -> String {
 /// Text of a dossier as one plain line of at most `limit` characters: runs of white space and control characters become a space;
 /// characters that only steer how text is drawn (direction marks, zero-width ones) go.
 pub(crate) fn plain(text: &str, limit: usize) -> String {
-    let mut out = String::with_capacity(text.len().min(4 * limit));
+    let mut out = String::with_capacity(text.len().min(limit.saturating_mul(4)));
     let mut length = 0;
     let mut gap = false;
     for c in text.chars() {
@@ -106,7 +163,7 @@ pub(crate) fn plain(text: &str, limit: usize) -> String {
 }
 
 /// Characters without a look of their own that change how others look.
-fn steers(c: char) -> bool {
+pub(crate) fn steers(c: char) -> bool {
     matches!(
         c,
         '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'

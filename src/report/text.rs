@@ -1,7 +1,7 @@
 //! Reports as plain text for a terminal or a chat.
 
 use super::outline::page;
-use super::page::{Block, Page};
+use super::page::{Block, Page, reasons};
 use crate::findings::reconcile::Findings;
 
 /// Characters in a line, at the most, unless one word is longer.
@@ -37,24 +37,13 @@ fn lay_out(page: &Page) -> String {
         lines.extend(wrapped(&section.heading, WIDTH));
         let mut led = false;
         for block in &section.blocks {
-            let indent = if led { 4 } else { 2 };
             match block {
-                Block::Paragraph(text) => {
-                    lines.extend(indented(&wrapped(text, WIDTH - 2), 2));
-                    led = true;
-                }
-                Block::Items(items) => {
-                    for item in items {
-                        let inner = wrapped(item, WIDTH - indent - 2);
-                        lines.extend(inner.iter().enumerate().map(|(i, line)| {
-                            let mark = if i == 0 { "- " } else { "  " };
-                            format!("{:indent$}{mark}{line}", "")
-                        }));
+                Block::Reasons(list) => {
+                    for plainer in reasons(list) {
+                        lay_out_block(&plainer, &mut led, &mut lines);
                     }
                 }
-                Block::Table { heads, rows } => {
-                    lines.extend(indented(&columns(heads, rows, WIDTH - indent), indent));
-                }
+                _ => lay_out_block(block, &mut led, &mut lines),
             }
         }
     }
@@ -64,6 +53,30 @@ fn lay_out(page: &Page) -> String {
         out.push('\n');
     }
     out
+}
+
+/// Lists and tables are indented below the sentence that leads to them.
+fn lay_out_block(block: &Block, led: &mut bool, lines: &mut Vec<String>) {
+    let indent = if *led { 4 } else { 2 };
+    match block {
+        Block::Paragraph(text) => {
+            lines.extend(indented(&wrapped(text, WIDTH - 2), 2));
+            *led = true;
+        }
+        Block::Items(items) => {
+            for item in items {
+                let inner = wrapped(item, WIDTH - indent - 2);
+                lines.extend(inner.iter().enumerate().map(|(i, line)| {
+                    let mark = if i == 0 { "- " } else { "  " };
+                    format!("{:indent$}{mark}{line}", "")
+                }));
+            }
+        }
+        Block::Table { heads, rows } => {
+            lines.extend(indented(&columns(heads, rows, WIDTH - indent), indent));
+        }
+        Block::Reasons(_) => {}
+    }
 }
 
 fn indented(lines: &[String], by: usize) -> Vec<String> {

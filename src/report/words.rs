@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::page::{and, capital, counted, plain};
+use super::explanations::Told;
+use super::likelihood;
+use super::page::{Block, Reason, and, capital, counted, plain};
 use super::values;
 use crate::claims::claim::Claim;
 use crate::claims::dossier::{Dossier, ResolvedClaim};
@@ -27,6 +29,8 @@ pub(crate) struct Words<'a> {
 const NAME: usize = 60;
 /// Characters of a sentence of the dossier that are shown.
 const SENTENCE: usize = 160;
+/// Characters of an explanation or a question to a person that are shown.
+const REASON: usize = 500;
 /// Things named in one sentence.
 const NAMED: usize = 6;
 
@@ -417,6 +421,22 @@ impl<'a> Words<'a> {
                 }
             }
         }
+    }
+
+    /// Why the figures of a dispute may differ, as far as anything explains them.
+    pub(crate) fn reasons(&self, dispute: &str) -> Option<Block> {
+        let list = self.findings.explanations().list.iter().enumerate();
+        let told = Told::new(self);
+        let reasons: Vec<Reason> = list
+            .filter(|(_, e)| e.dispute == dispute)
+            .map(|(place, e)| Reason {
+                place,
+                says: capital(&plain(&told.says(e), REASON)),
+                settled_by: told.settled_by(e).map(|q| plain(&q, REASON)),
+                share: likelihood::figure(e.share),
+            })
+            .collect();
+        (!reasons.is_empty()).then_some(Block::Reasons(reasons))
     }
 
     fn tension(&self, conflict: &Conflict, through: &str) -> String {

@@ -263,7 +263,7 @@ mod tests {
             let (x, y) = (members(&a), members(&b));
             prop_assert_eq!(members(&a.intersection(&b)), x.iter().copied().filter(|v| y.contains(v)).collect::<Vec<_>>());
             prop_assert_eq!(a.is_subset(&b), x.iter().all(|v| y.contains(v)));
-            prop_assert_eq!(&a == &b, x == y);
+            prop_assert_eq!(a == b, x == y);
             let domain = Interval::new(Some(-2), Some(14)).unwrap();
             prop_assert_eq!(members(&a.complement_in(domain)), (-2..=14).filter(|v| !x.contains(v)).collect::<Vec<_>>());
             let mut sums: Vec<i128> = x.iter().flat_map(|v| y.iter().map(move |w| v + w)).collect();

@@ -4,7 +4,6 @@
     clippy::indexing_slicing,
     clippy::unwrap_used,
     clippy::cast_possible_truncation,
-    clippy::too_many_lines,
     reason = "test code: what cannot be built fails the test, and figures are small"
 )]
 
