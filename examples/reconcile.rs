@@ -82,7 +82,8 @@ fn arguments() -> Result<Asked, String> {
                 continue;
             }
         };
-        *slot = Some(value.or_else(|| arguments.next()).unwrap_or_default());
+        let value = value.or_else(|| arguments.next());
+        *slot = Some(value.ok_or_else(|| format!("{option}: expected a value; {USAGE}"))?);
     }
     Ok(asked)
 }

@@ -167,3 +167,36 @@ fn read_answers_every_line() {
         r#"{"phrase":"up to 200","entailed":{"min":0},"suggested":{"min":100,"max":200}}"#
     );
 }
+
+const BRIDGES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/corpora/bridges.csv");
+
+#[test]
+fn trust_answers_every_question() {
+    let answers = std::env::temp_dir().join(format!("answers-{}.csv", std::process::id()));
+    let path = answers.to_string_lossy().into_owned();
+    let output = run("trust", &[BRIDGES, "--answers", &path], b"");
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("bridges.csv, line 91: a column is missing"));
+    assert!(text(&output.stderr).contains("89 claims, 20 questions, 5 sources"));
+    let told = std::fs::read_to_string(&answers).expect("it was written");
+    std::fs::remove_file(&answers).expect("it is there");
+    let mut rows = told.lines();
+    assert_eq!(rows.next(), Some("question,value,probability"));
+    let rows: Vec<&str> = rows.collect();
+    assert!(rows.is_sorted(), "by question, then by value");
+    let sure: Vec<f64> = rows
+        .iter()
+        .filter(|row| row.starts_with("bridge c: year opened,"))
+        .map(|row| row.rsplit(',').next().and_then(|p| p.parse().ok()))
+        .map(|p| p.expect("a probability"))
+        .collect();
+    assert_eq!(sure.len(), 2);
+    assert!(sure.iter().sum::<f64>() <= 1.0);
+}
+
+#[test]
+fn trust_refuses_bad_rows_where_asked_to() {
+    let output = run("trust", &[BRIDGES, "--strict"], b"");
+    assert_ne!(output.status.code(), Some(0));
+    assert!(text(&output.stderr).contains("line 91"));
+}
