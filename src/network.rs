@@ -5,7 +5,9 @@
 //! (assumption-based truth maintenance: de Kleer 1986; assumption-based evidence: Laskey & Lehner 1989). Rows that
 //! always hold are **hard**. Nothing here knows claims, sources or words.
 
+pub(crate) mod apart;
 pub(crate) mod bits;
+pub(crate) mod chain;
 pub(crate) mod circuit;
 pub(crate) mod cluster;
 pub(crate) mod combine;
@@ -16,10 +18,12 @@ pub(crate) mod decide;
 pub(crate) mod derive;
 pub(crate) mod eliminate;
 pub(crate) mod fenwick;
+pub(crate) mod frontier;
 pub(crate) mod hash;
 pub(crate) mod labels;
 pub(crate) mod leaf;
 pub(crate) mod line;
+pub(crate) mod order;
 pub(crate) mod propagate;
 pub(crate) mod weigh;
 

@@ -1,14 +1,18 @@
 //! How each pair of claims overlaps: on one question by their sets, on different ones by what links leave.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::engine::Engine;
 use super::result::Overlap;
 use crate::claims::id::LinkId;
 use crate::claims::question::Kind;
 use crate::compile::{Always, Role};
-use crate::network::propagate::Rows;
+use crate::network::cluster::Cluster;
+use crate::network::fenwick::Fenwick;
+use crate::network::order::Order;
+use crate::network::propagate::{Narrowing, Outcome, Rows};
 use crate::sets::comparison::Comparison;
+use crate::sets::interval::Interval;
 use crate::sets::linear::{Row, VariableId};
 use crate::sets::set::Set;
 
@@ -16,8 +20,8 @@ use crate::sets::set::Set;
 ///
 /// # Complexity
 ///
-/// One propagation through its links for each claim on a linked question, and one comparison per pair listed; further pairs on one
-/// question are only counted.
+/// One comparison per pair listed, further pairs are only counted; one propagation for each claim on a linked question, as far as it
+/// narrows anything; O(log n) for those beyond the limit on questions in a row.
 pub(crate) fn overlaps(engine: &Engine, limit: u64) -> (Vec<Overlap>, u64) {
     let claims: Vec<(usize, VariableId)> = engine
         .compiled
@@ -32,43 +36,74 @@ pub(crate) fn overlaps(engine: &Engine, limit: u64) -> (Vec<Overlap>, u64) {
             list.push(*claim);
         }
     }
-    let reach = Reach::new(engine);
+    let shapes: Vec<Option<Shape>> = engine
+        .entailed
+        .iter()
+        .map(|c| Shape::of(engine, c))
+        .collect();
+    let mut reach: Vec<Option<Reach<'_>>> =
+        shapes.iter().map(|s| s.as_ref().map(Reach::new)).collect();
+    let after = |list: &[usize], a: usize| list.len() - list.partition_point(|c| *c <= a);
     let mut out = Vec::new();
     let mut total = 0_u64;
+    let mut listed = 0;
     for (a, v) in &claims {
-        // Claims after a, each with the set of a as seen from it.
-        let mut others: Vec<(usize, VariableId, Option<&Seen>)> = Vec::new();
-        let after = |list: &Vec<usize>| list.partition_point(|c| c <= a);
-        let own = by_variable.get(v.index());
-        let listed = u64::try_from(out.len()).unwrap_or(u64::MAX);
-        let seen = reach.from(engine, *a, *v);
-        if let Some(list) = own {
-            let rest = list.len() - after(list);
-            total += rest as u64;
-            if listed < limit {
-                others.extend(list.iter().skip(after(list)).map(|b| (*b, *v, None)));
-            }
+        let room = limit - (out.len() as u64).min(limit);
+        if room == 0 {
+            break;
         }
-        for s in &seen {
-            if let Some(list) = by_variable.get(s.variable.index()) {
-                total += (list.len() - after(list)) as u64;
-                if listed < limit {
-                    others.extend(
-                        list.iter()
-                            .skip(after(list))
-                            .map(|b| (*b, s.variable, Some(s))),
-                    );
-                }
-            }
+        listed += 1;
+        // Claims after a, each with the set of a as seen from it.
+        let seen = see(engine, &mut reach, *a, *v);
+        let mut others: Vec<(usize, VariableId, Option<&Seen>)> = Vec::new();
+        let own = std::iter::once((*v, None));
+        for (w, seen) in own.chain(seen.iter().map(|s| (s.variable, Some(s)))) {
+            let list = by_variable
+                .get(w.index())
+                .map(Vec::as_slice)
+                .unwrap_or_default();
+            let count = after(list, *a);
+            total += count as u64;
+            others.extend(list.iter().skip(list.len() - count).map(|b| (*b, w, seen)));
         }
         others.sort_unstable_by_key(|(b, ..)| *b);
-        let room = usize::try_from(limit - listed.min(limit)).unwrap_or(usize::MAX);
+        let room = usize::try_from(room).unwrap_or(usize::MAX);
         for (b, w, seen) in others.into_iter().take(room) {
             out.extend(compare(engine, *a, b, w, seen));
         }
     }
+    // From here on pairs are only counted, last claims first.
+    let mut rows: Vec<Option<InRow>> = engine.entailed.iter().map(InRow::of).collect();
+    for (a, v) in claims.iter().skip(listed).rev() {
+        let list = by_variable
+            .get(v.index())
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        let own = after(list, *a) as u64;
+        total += own;
+        let Some(set) = set_of(engine, *a) else {
+            continue;
+        };
+        let (Some(c), Some((_, local))) = (engine.cluster_place(*v), engine.home(*v)) else {
+            continue;
+        };
+        if let Some(Some(row)) = rows.get_mut(c) {
+            total += row.count(local, set, own);
+        } else if let Some(Some(reach)) = reach.get_mut(c) {
+            for w in reach.narrowed(local, set) {
+                let w = engine.entailed.get(c).and_then(|c| c.variables.get(w));
+                let list = w.and_then(|w| by_variable.get(w.index()));
+                total += list.map_or(0, |list| after(list, *a)) as u64;
+            }
+        }
+    }
     let left_out = total - (out.len() as u64).min(total);
     (out, left_out)
+}
+
+fn set_of(engine: &Engine, claim: usize) -> Option<&Set> {
+    let place = engine.compiled.places.get(claim)?.as_ref()?;
+    Some(&engine.compiled.statement(place.statement).set)
 }
 
 fn compare(
@@ -78,15 +113,11 @@ fn compare(
     v: VariableId,
     seen: Option<&Seen>,
 ) -> Option<Overlap> {
-    let set_of = |claim: usize| {
-        let place = engine.compiled.places.get(claim)?.as_ref()?;
-        Some(&engine.compiled.statement(place.statement).set)
-    };
     let left = match seen {
         Some(s) => &s.set,
-        None => set_of(a)?,
+        None => set_of(engine, a)?,
     };
-    let right = set_of(b)?;
+    let right = set_of(engine, b)?;
     let comparison = match (Comparison::of(left, right), kind(engine, v)) {
         // Labels have no order, so that none is next to another.
         (Comparison::Touches, Kind::Category) => Comparison::Apart,
@@ -142,106 +173,207 @@ struct Seen {
     through: Vec<LinkId>,
 }
 
-/// Links taken as holding, ready to be propagated through.
-struct Reach {
-    /// By cluster: its rows, hard and soft, each with the link it comes from, and what they leave without any claim.
-    clusters: Vec<Option<Ready>>,
-}
-
-struct Ready {
+/// The links of a cluster, taken as holding.
+struct Shape {
+    /// Rows, hard and soft, each with the link it comes from.
     rows: Vec<(Row, Option<usize>)>,
+    /// What they leave without any claim.
     start: Vec<Set>,
 }
 
-impl Reach {
-    fn new(engine: &Engine) -> Self {
-        let clusters = engine
-            .entailed
+impl Shape {
+    /// `None` where there are no links.
+    fn of(engine: &Engine, cluster: &Cluster) -> Option<Self> {
+        let mut rows: Vec<(Row, Option<usize>)> = cluster
+            .hard
             .iter()
-            .map(|cluster| {
-                let mut rows: Vec<(Row, Option<usize>)> = cluster
-                    .hard
-                    .iter()
-                    .zip(&cluster.hard_ids)
-                    .map(|(row, id)| {
-                        let link = match engine.compiled.always.get(*id) {
-                            Some(Always::Link(link, _)) => Some(*link),
-                            _ => None,
-                        };
-                        (row.clone(), link)
-                    })
-                    .collect();
-                let mut start = cluster.domains.clone();
-                for m in &cluster.members {
-                    if let Role::Link(link) = engine.compiled.role(m.id) {
-                        rows.extend(m.rows.iter().map(|r| (r.clone(), Some(link))));
-                        for (v, set) in &m.within {
-                            if let Some(slot) = start.get_mut(*v) {
-                                *slot = slot.intersection(set);
-                            }
-                        }
-                    }
-                }
-                if rows.is_empty() {
-                    return None;
-                }
-                let table = Rows::new(rows.iter().map(|(r, _)| r), start.len());
-                let mut steps = 256 * (rows.len() as u64 + 1);
-                table.propagate(&mut start, None, &mut steps, |_| {});
-                Some(Ready { rows, start })
+            .zip(&cluster.hard_ids)
+            .map(|(row, id)| {
+                let link = match engine.compiled.always.get(*id) {
+                    Some(Always::Link(link, _)) => Some(*link),
+                    _ => None,
+                };
+                (row.clone(), link)
             })
             .collect();
-        Self { clusters }
-    }
-
-    /// What the claim leaves of the other variables of its cluster, where it leaves less than links alone and than everything.
-    fn from(&self, engine: &Engine, claim: usize, v: VariableId) -> Vec<Seen> {
-        let found = || {
-            let ready = self.clusters.get(engine.cluster_place(v)?)?.as_ref()?;
-            let (cluster, local) = engine.home(v)?;
-            let place = engine.compiled.places.get(claim)?.as_ref()?;
-            let set = &engine.compiled.statement(place.statement).set;
-            let mut sets = ready.start.clone();
-            let slot = sets.get_mut(local)?;
-            *slot = slot.intersection(set);
-            if slot.is_empty() {
-                return None;
-            }
-            let table = Rows::new(ready.rows.iter().map(|(r, _)| r), sets.len());
-            let mut through: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); sets.len()];
-            let mut steps = 64 * (ready.rows.len() as u64 + 1);
-            let start = crate::network::cluster::variable(local);
-            table.propagate(&mut sets, Some(start), &mut steps, |n| {
-                // All links that what is known of the row's variables came through.
-                let mut used: BTreeSet<usize> = BTreeSet::new();
-                if let Some((row, link)) = ready.rows.get(n.row) {
-                    used.extend(link);
-                    for (w, _) in &row.terms {
-                        used.extend(through.get(w.index()).into_iter().flatten());
+        let mut start = cluster.domains.clone();
+        for m in &cluster.members {
+            if let Role::Link(link) = engine.compiled.role(m.id) {
+                rows.extend(m.rows.iter().map(|r| (r.clone(), Some(link))));
+                for (v, set) in &m.within {
+                    if let Some(slot) = start.get_mut(*v) {
+                        *slot = slot.intersection(set);
                     }
                 }
-                if let Some(slot) = through.get_mut(n.variable.index()) {
-                    slot.extend(used);
-                }
-            });
-            if sets.iter().any(Set::is_empty) {
-                return None;
             }
-            let seen = sets.iter().enumerate().filter_map(|(i, set)| {
-                let w = *cluster.variables.get(i)?;
-                (i != local && ready.start.get(i) != Some(set)).then(|| Seen {
-                    variable: w,
-                    set: set.hull().into(),
-                    through: through
-                        .get(i)
-                        .into_iter()
-                        .flatten()
-                        .map(|l| engine.link_id(*l))
-                        .collect(),
-                })
-            });
-            Some(seen.collect())
+        }
+        if rows.is_empty() {
+            return None;
+        }
+        let table = Rows::new(rows.iter().map(|(r, _)| r), start.len());
+        let mut steps = 256 * (rows.len() as u64 + 1);
+        table.propagate(&mut start, None, &mut steps, |_| {});
+        Some(Self { rows, start })
+    }
+}
+
+/// Links ready to be propagated through.
+struct Reach<'a> {
+    shape: &'a Shape,
+    table: Rows<'a>,
+    /// Like the shape's start between two uses.
+    sets: Vec<Set>,
+}
+
+impl<'a> Reach<'a> {
+    fn new(shape: &'a Shape) -> Self {
+        Self {
+            shape,
+            table: Rows::new(shape.rows.iter().map(|(r, _)| r), shape.start.len()),
+            sets: shape.start.clone(),
+        }
+    }
+
+    /// What is left of the variables that a set for one of them narrows, but for that one, told of each narrowing on the way. Nothing if
+    /// the set cannot hold with the links.
+    fn spread(
+        &mut self,
+        local: usize,
+        set: &Set,
+        mut log: impl FnMut(&Narrowing),
+    ) -> Vec<(usize, Set)> {
+        let mut touched = vec![local];
+        let mut out = Vec::new();
+        let own = self.sets.get_mut(local);
+        let possible = own.is_some_and(|own| {
+            *own = own.intersection(set);
+            !own.is_empty()
+        });
+        if possible {
+            let mut steps = 64 * (self.shape.rows.len() as u64 + 1);
+            let start = crate::network::cluster::variable(local);
+            let outcome = self
+                .table
+                .propagate(&mut self.sets, Some(start), &mut steps, |n| {
+                    log(&n);
+                    touched.push(n.variable.index());
+                });
+            touched.sort_unstable();
+            touched.dedup();
+            if outcome != Outcome::Clash {
+                let left = touched.iter().filter(|i| **i != local);
+                out.extend(left.filter_map(|i| Some((*i, self.sets.get(*i)?.clone()))));
+                out.retain(|(i, set)| self.shape.start.get(*i) != Some(set));
+            }
+        }
+        for i in touched {
+            if let (Some(slot), Some(start)) = (self.sets.get_mut(i), self.shape.start.get(i)) {
+                slot.clone_from(start);
+            }
+        }
+        out
+    }
+
+    /// The variables that a set for one of them narrows, but for that one.
+    fn narrowed(&mut self, local: usize, set: &Set) -> Vec<usize> {
+        let left = self.spread(local, set, |_| {});
+        left.into_iter().map(|(i, _)| i).collect()
+    }
+}
+
+/// What the claim leaves of the other variables of its cluster, where it leaves less than links alone.
+fn see(engine: &Engine, reach: &mut [Option<Reach<'_>>], claim: usize, v: VariableId) -> Vec<Seen> {
+    let mut found = || {
+        let reach = reach.get_mut(engine.cluster_place(v)?)?.as_mut()?;
+        let (cluster, local) = engine.home(v)?;
+        let set = set_of(engine, claim)?;
+        let mut through: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
+        let rows = &reach.shape.rows;
+        let left = reach.spread(local, set, |n| {
+            // All links that what is known of the row's variables came through.
+            let mut used: BTreeSet<usize> = BTreeSet::new();
+            if let Some((row, link)) = rows.get(n.row) {
+                used.extend(link);
+                for (w, _) in &row.terms {
+                    used.extend(through.get(&w.index()).into_iter().flatten());
+                }
+            }
+            through.entry(n.variable.index()).or_default().extend(used);
+        });
+        let seen = left.into_iter().filter_map(|(i, set)| {
+            let links = through.get(&i).into_iter().flatten();
+            Some(Seen {
+                variable: *cluster.variables.get(i)?,
+                set: set.hull().into(),
+                through: links.map(|l| engine.link_id(*l)).collect(),
+            })
+        });
+        Some(seen.collect())
+    };
+    found().unwrap_or_default()
+}
+
+/// Claims on variables in a row: a claim narrows those after it as long as they could be less than its lower end, and those before
+/// it as long as they could be more than its upper end.
+struct InRow {
+    order: Order,
+    hulls: Vec<Interval>,
+    /// Claims met so far, by position.
+    met: Fenwick,
+    /// By position, as a plain number.
+    here: Vec<u64>,
+}
+
+impl InRow {
+    fn of(cluster: &Cluster) -> Option<Self> {
+        let order = Order::of(cluster).filter(|o| o.len() > 1)?;
+        let hulls = order.hulls()?.to_vec();
+        Some(Self {
+            met: Fenwick::new(order.len()),
+            here: vec![0; order.len()],
+            order,
+            hulls,
+        })
+    }
+
+    /// How many claims met so far, `own` of them on the same variable, are on a variable that this claim narrows; then the claim is met, too. O(log n).
+    fn count(&mut self, local: usize, set: &Set, own: u64) -> u64 {
+        let (position, shift) = self.order.place(local);
+        let found = || {
+            let hull = self.hulls.get(position)?;
+            let shifted = set.plus(&Set::from_numbers([shift]));
+            let left = shifted.intersection(&(*hull).into()).hull()?;
+            // The hulls' ends ascend along the row.
+            let to = self.hulls.partition_point(|h| h.low_key() < left.low_key());
+            let from = self
+                .hulls
+                .partition_point(|h| h.high_key() <= left.high_key());
+            let met = |a: usize, b: usize| {
+                let up_to = |n: usize| n.checked_sub(1).map_or(0, |last| self.met.up_to(last));
+                u64::try_from(up_to(b) - up_to(a)).unwrap_or(0)
+            };
+            let later = if to > position + 1 {
+                met(position + 1, to)
+            } else {
+                0
+            };
+            let earlier = if from < position {
+                met(from, position)
+            } else {
+                0
+            };
+            let level = if left == *hull {
+                0
+            } else {
+                self.here.get(position)?.saturating_sub(own)
+            };
+            Some(later + earlier + level)
         };
-        found().unwrap_or_default()
+        let count = found().unwrap_or(0);
+        self.met.add(position, 1);
+        if let Some(n) = self.here.get_mut(position) {
+            *n += 1;
+        }
+        count
     }
 }

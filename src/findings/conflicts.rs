@@ -10,8 +10,9 @@ use super::units::{sort_key, unit_key, unit_name};
 use crate::claims::id::{AssumptionId, ClaimId, LinkId};
 use crate::compile::Role;
 use crate::network::UnitId;
+use crate::network::apart::Pairs;
 use crate::network::bits::Bits;
-use crate::network::conflict::{Pairs, WORK, conflicts};
+use crate::network::conflict::{WORK, conflicts};
 use crate::network::derive::derive;
 use crate::network::weigh::prior_of_all;
 
@@ -26,11 +27,12 @@ pub(super) struct Found {
     pub(super) dispute: String,
 }
 
-/// Contradicting pairs on one question, counted where there are too many to list.
+/// Contradicting pairs of a cluster, counted where there are too many to list.
 pub(super) struct Crowd {
     pub(super) cluster: usize,
     pub(super) pairs: Pairs,
-    pub(super) dispute: String,
+    /// Their names, by group of pairs.
+    pub(super) disputes: BTreeMap<usize, String>,
 }
 
 impl Reconciler {
@@ -48,7 +50,7 @@ impl Reconciler {
             crowds.extend(list.pairs.map(|pairs| Crowd {
                 cluster: index,
                 pairs,
-                dispute: String::new(),
+                disputes: BTreeMap::new(),
             }));
             for bits in list.sets {
                 let places: Vec<usize> = bits.iter().collect();

@@ -7,11 +7,18 @@ use super::disputes::{disputes, repairs};
 use super::reconcile::Reconciler;
 use super::result::{ConflictKind, ConflictUnit, Count, GiveUp, Repair};
 use super::units::{sort_key, unit_key, unit_name};
+use crate::network::apart::Apart;
 use crate::network::bits::Bits;
-use crate::network::conflict::Stretches;
 use crate::network::derive::witness;
+use crate::network::order::Order;
 use crate::network::weigh::{Shares, View};
 use crate::network::{Restriction, UnitId};
+
+/// Pairs that repairs are worked out from, for a crowd in all and for one dispute of it.
+const PAIRS: u64 = 50_000;
+const FEW_PAIRS: u64 = 200;
+/// Repairs worked out for a crowd, at most.
+const REPAIRS: usize = 100_000;
 
 impl Reconciler {
     /// Names the dispute of each conflict, and finds the repairs of those of contradictions.
@@ -29,12 +36,18 @@ impl Reconciler {
         for crowd in crowds.iter_mut() {
             let (list, more) = self.settle_crowd(crowd, limit);
             out.extend(list);
-            beyond += more;
+            match more {
+                Count::Exactly(more) => beyond += more,
+                Count::Unknown => known = false,
+            }
             for f in found
                 .iter_mut()
                 .filter(|f| f.cluster == crowd.cluster && f.units.len() == 2)
             {
-                f.dispute.clone_from(&crowd.dispute);
+                let group = f.bits.iter().next().and_then(|p| crowd.pairs.group.get(p));
+                if let Some(name) = group.and_then(|g| crowd.disputes.get(g)) {
+                    f.dispute.clone_from(name);
+                }
             }
         }
         for kind in [ConflictKind::Contradiction, ConflictKind::Tension] {
@@ -107,47 +120,94 @@ impl Reconciler {
         (repairs, left)
     }
 
-    /// Names the dispute of a crowd and finds its smallest repairs: for each value at which the most units meet, all that do not hold
-    /// it. With how many more there are.
-    pub(super) fn settle_crowd(
+    /// Names the disputes of a crowd and finds repairs: on one variable, for each value at which the most units meet, all that do not hold
+    /// it; else those of disputes few enough to go through. With how many more there are.
+    fn settle_crowd(
         &self,
         crowd: &mut Crowd,
         limit: usize,
-    ) -> (Vec<(usize, Vec<String>, Repair)>, u64) {
+    ) -> (Vec<(usize, Vec<String>, Repair)>, Count) {
         let Some(cluster) = self.engine.suggested.get(crowd.cluster) else {
-            return (Vec::new(), 0);
+            return (Vec::new(), Count::Unknown);
+        };
+        let Some(order) = Order::of(cluster) else {
+            return (Vec::new(), Count::Unknown);
         };
         let name = |place: usize| {
-            cluster
-                .members
-                .get(place)
-                .map(|m| unit_name(&self.engine, m.id))
+            let id = cluster.members.get(place).map(|m| m.id);
+            id.map(|id| unit_name(&self.engine, id))
         };
-        let least = (0..cluster.members.len())
-            .filter(|p| crowd.pairs.degree.get(*p).is_some_and(|d| *d > 0))
-            .filter_map(name)
-            .map(|n| unit_key(&n))
-            .min();
-        crowd.dispute = format!("dispute:{}", least.unwrap_or_default());
-        let stretches = Stretches::new(cluster);
-        let cliques = stretches.cliques(&crowd.pairs.degree);
+        let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (place, group) in crowd.pairs.group.iter().enumerate() {
+            if crowd.pairs.degree.get(place).is_some_and(|d| *d > 0) {
+                groups.entry(*group).or_default().push(place);
+            }
+        }
+        for (group, places) in &groups {
+            let least = places
+                .iter()
+                .filter_map(|p| name(*p))
+                .map(|n| unit_key(&n))
+                .min();
+            let dispute = format!("dispute:{}", least.unwrap_or_default());
+            crowd.disputes.insert(*group, dispute);
+        }
+        let apart = Apart::new(cluster, &order);
+        let told = |places: &mut dyn Iterator<Item = usize>, group: &usize| {
+            let mut names: Vec<ConflictUnit> = places.filter_map(name).collect();
+            names.sort_by_cached_key(sort_key);
+            let dispute = crowd.disputes.get(group);
+            repair_of(&names, dispute.map(String::as_str).unwrap_or_default())
+        };
+        let mut out = Vec::new();
         let mut room =
             usize::try_from(self.engine.dossier.options.limits.camps).unwrap_or(usize::MAX);
-        let mut out = Vec::new();
-        for (size, value) in cliques.iter().take(limit) {
-            let Some(left) = room.checked_sub(*size) else {
-                break;
-            };
-            room = left;
-            let mut names: Vec<ConflictUnit> = stretches
-                .without(&crowd.pairs.degree, *value)
-                .into_iter()
-                .filter_map(name)
-                .collect();
-            names.sort_by_cached_key(sort_key);
-            out.push(repair_of(&names, &crowd.dispute));
+        if let (1, [group]) = (order.len(), groups.keys().collect::<Vec<_>>().as_slice()) {
+            let cliques = apart.cliques(&crowd.pairs.degree);
+            for (size, value) in cliques.iter().take(limit) {
+                let Some(left) = room.checked_sub(*size) else {
+                    break;
+                };
+                room = left;
+                let places = apart.without(&crowd.pairs.degree, *value);
+                out.push(told(&mut places.into_iter(), group));
+            }
+            let beyond = (cliques.len() - out.len()) as u64;
+            return (out, Count::Exactly(beyond));
         }
-        let beyond = (cliques.len() - out.len()) as u64;
+        let mut known = true;
+        let mut pairs = PAIRS;
+        for (group, places) in &groups {
+            let degrees = places.iter().filter_map(|p| crowd.pairs.degree.get(*p));
+            let count = degrees.sum::<u64>() / 2;
+            let Some(left) = pairs.checked_sub(count).filter(|_| count <= FEW_PAIRS) else {
+                known = false;
+                continue;
+            };
+            pairs = left;
+            let local: Vec<Bits> = apart
+                .among(places)
+                .into_iter()
+                .map(|(a, b)| Bits::of([a, b].iter().filter_map(|p| places.binary_search(p).ok())))
+                .collect();
+            let Some(list) = repairs(local.iter()) else {
+                known = false;
+                continue;
+            };
+            if out.len() + list.len() > REPAIRS {
+                known = false;
+                continue;
+            }
+            for bits in list {
+                let mut own = bits.iter().filter_map(|i| places.get(i)).copied();
+                out.push(told(&mut own, group));
+            }
+        }
+        let beyond = if known {
+            Count::Exactly(0)
+        } else {
+            Count::Unknown
+        };
         (out, beyond)
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::propagate::{Forest, decides};
+use super::propagate::{Forest, MANY, decides};
 use super::{Network, Pass, Restriction, UnitId};
 use crate::sets::interval::Interval;
 use crate::sets::linear::{Row, VariableId};
@@ -32,6 +32,8 @@ pub(crate) struct Cluster {
     pub(crate) hard_ids: Vec<usize>,
     /// Ascending by unit.
     pub(crate) members: Vec<Member>,
+    /// Sets that units name which take no part here: none of them can be active, or only in the other pass.
+    pub(crate) silent: Vec<(usize, Set)>,
     /// Propagation decides whether any of its units can hold together.
     pub(crate) propagates: bool,
     /// Every set is one stretch.
@@ -71,6 +73,7 @@ pub(crate) fn clusters(network: &Network, pass: Pass) -> Vec<Cluster> {
             hard: Vec::new(),
             hard_ids: Vec::new(),
             members: Vec::new(),
+            silent: Vec::new(),
             propagates: false,
             convex: false,
         });
@@ -111,7 +114,7 @@ pub(crate) fn clusters(network: &Network, pass: Pass) -> Vec<Cluster> {
             }
         }
     }
-    for id in live {
+    for id in live.iter().copied() {
         let unit = network.unit(id);
         let Some(v) = unit
             .restrictions
@@ -143,8 +146,25 @@ pub(crate) fn clusters(network: &Network, pass: Pass) -> Vec<Cluster> {
             stands_on,
         });
     }
+    let mut live = live.iter().peekable();
+    for id in network.unit_ids() {
+        if live.next_if(|l| **l == id).is_some() {
+            continue;
+        }
+        for restriction in &network.unit(id).restrictions {
+            if let Restriction::Within(v, set) = restriction
+                && let (root, at) = local(*v)
+                && let Some(cluster) = groups.get_mut(&root)
+            {
+                cluster.silent.push((at, set.clone()));
+            }
+        }
+    }
     let mut out: Vec<Cluster> = groups.into_values().collect();
     for cluster in &mut out {
+        if cluster.hard.len() > MANY {
+            cluster.list_from_root();
+        }
         cluster.convex = cluster
             .domains
             .iter()
@@ -169,6 +189,49 @@ pub(crate) fn variable(index: usize) -> VariableId {
 }
 
 impl Cluster {
+    /// Lists hard rows in the order in which they are reached from the first variable.
+    fn list_from_root(&mut self) {
+        let mut uses: Vec<Vec<usize>> = vec![Vec::new(); self.variables.len()];
+        for (i, row) in self.hard.iter().enumerate() {
+            for (v, _) in &row.terms {
+                if let Some(list) = uses.get_mut(v.index()) {
+                    list.push(i);
+                }
+            }
+        }
+        let mut reached = vec![false; self.hard.len()];
+        let mut order: Vec<usize> = Vec::with_capacity(self.hard.len());
+        let mut seen = vec![false; self.variables.len()];
+        let mut open: std::collections::VecDeque<usize> =
+            (0..self.variables.len()).take(1).collect();
+        while let Some(v) = open.pop_front() {
+            if seen.get_mut(v).is_none_or(|s| std::mem::replace(s, true)) {
+                continue;
+            }
+            for i in uses.get(v).into_iter().flatten() {
+                if reached
+                    .get_mut(*i)
+                    .is_none_or(|r| std::mem::replace(r, true))
+                {
+                    continue;
+                }
+                order.push(*i);
+                let terms = self.hard.get(*i).map(|r| r.terms.as_slice());
+                open.extend(terms.unwrap_or_default().iter().map(|(w, _)| w.index()));
+            }
+        }
+        // What only rows of units join to the rest.
+        order.extend((0..self.hard.len()).filter(|i| reached.get(*i) == Some(&false)));
+        self.hard = order
+            .iter()
+            .filter_map(|i| self.hard.get(*i).cloned())
+            .collect();
+        self.hard_ids = order
+            .iter()
+            .filter_map(|i| self.hard_ids.get(*i).copied())
+            .collect();
+    }
+
     /// Every row, hard or of a member.
     pub(crate) fn all_rows(&self) -> impl Iterator<Item = &Row> + Clone {
         self.hard

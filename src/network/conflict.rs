@@ -1,11 +1,12 @@
 //! Minimal conflicts: sets of units that cannot hold together while every smaller set of them can.
 
+use super::apart::{Apart, Pairs};
 use super::bits::Bits;
 use super::cluster::Cluster;
 use super::covers::{Transversals, minimal};
 use super::decide::{Answer, STEPS, decide, possible};
 use super::labels;
-use crate::sets::interval::Interval;
+use super::order::Order;
 use crate::sets::linear::Row;
 use crate::sets::set::Set;
 
@@ -21,17 +22,6 @@ pub(crate) struct Conflicts {
     /// Where there are too many pairs to list: `sets` holds the first of them.
     pub(crate) pairs: Option<Pairs>,
 }
-
-/// Contradicting pairs of units on one variable, counted.
-#[derive(Debug, Clone)]
-pub(crate) struct Pairs {
-    pub(crate) total: u64,
-    /// By place: in how many pairs it is.
-    pub(crate) degree: Vec<u64>,
-}
-
-/// Pairs listed one by one; beyond that they are counted.
-const LISTED: u64 = 20_000;
 
 /// Work that enumerating may take in all: labels compared, and a hundred for each decision.
 pub(crate) const WORK: u64 = 6_000_000;
@@ -55,7 +45,7 @@ const COVERS: usize = 20_000;
 ///
 /// # Complexity
 ///
-/// One variable with stretches: O(n log n + conflicts). Where propagation decides: the number of undominated labels. Else one
+/// Variables in a row with stretches: O((n + conflicts) log n). Where propagation decides: the number of undominated labels. Else one
 /// decision per unit and conflict, and one per repair.
 pub(crate) fn conflicts(cluster: &Cluster, limit: usize, work: &mut u64) -> Conflicts {
     if decide(cluster, [], &[]).is_impossible() {
@@ -65,10 +55,11 @@ pub(crate) fn conflicts(cluster: &Cluster, limit: usize, work: &mut u64) -> Conf
             pairs: None,
         };
     }
-    if is_line(cluster)
-        && let Some(many) = Stretches::new(cluster).many(cluster, limit)
-    {
-        return many;
+    if let Some(order) = Order::of(cluster) {
+        let mut out = Apart::new(cluster, &order).conflicts(limit);
+        out.sets
+            .sort_unstable_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
+        return out;
     }
     let (sets, complete) = if cluster.members.is_empty() {
         (Vec::new(), true)
@@ -76,11 +67,7 @@ pub(crate) fn conflicts(cluster: &Cluster, limit: usize, work: &mut u64) -> Conf
         && cluster.members.iter().all(|m| m.rows.is_empty())
         && cluster.hard.is_empty()
     {
-        if cluster.convex {
-            (pairs(cluster), true)
-        } else {
-            atoms(cluster)
-        }
+        atoms(cluster)
     } else if cluster.propagates && do_bounds_suffice(cluster) {
         let found = labels::clashes(cluster, SHARE.min(*work), limit.max(FOUND));
         *work = work.saturating_sub(found.work);
@@ -121,193 +108,6 @@ pub(crate) fn do_bounds_suffice(cluster: &Cluster) -> bool {
     let rows: Vec<&Row> = cluster.hard.iter().chain(soft).collect();
     let anywhere = vec![Set::everything(); cluster.domains.len()];
     matches!(possible(&rows, anywhere, STEPS), Answer::Possible(_))
-}
-
-/// One variable, and stretches only.
-pub(crate) fn is_line(cluster: &Cluster) -> bool {
-    cluster.variables.len() == 1
-        && cluster.convex
-        && cluster.hard.is_empty()
-        && cluster.members.iter().all(|m| m.rows.is_empty())
-}
-
-/// What each member leaves of the one variable, sorted for counting.
-pub(crate) struct Stretches {
-    /// By place; `None` for what leaves nothing, and for what stands on another.
-    of: Vec<Option<Interval>>,
-    lows: Vec<i128>,
-    highs: Vec<i128>,
-}
-
-impl Stretches {
-    pub(crate) fn new(cluster: &Cluster) -> Self {
-        let domain = cluster
-            .domains
-            .first()
-            .and_then(Set::as_interval)
-            .unwrap_or(Interval::EVERYTHING);
-        let of: Vec<Option<Interval>> = cluster
-            .members
-            .iter()
-            .map(|m| {
-                let left = m
-                    .within
-                    .iter()
-                    .try_fold(domain, |all, (_, set)| all.intersection(set.as_interval()?));
-                left.filter(|_| m.stands_on.is_none())
-            })
-            .collect();
-        let sorted = |key: fn(Interval) -> i128| {
-            let mut out: Vec<i128> = of.iter().flatten().map(|s| key(*s)).collect();
-            out.sort_unstable();
-            out
-        };
-        Self {
-            lows: sorted(Interval::low_key),
-            highs: sorted(Interval::high_key),
-            of,
-        }
-    }
-
-    /// How many others a member has nothing in common with. O(log n).
-    fn degree(&self, place: usize) -> u64 {
-        let Some(Some(s)) = self.of.get(place) else {
-            return 0;
-        };
-        let above = self.lows.len() - self.lows.partition_point(|l| *l <= s.high_key());
-        let below = self.highs.partition_point(|h| *h < s.low_key());
-        (above + below) as u64
-    }
-
-    /// The pairs counted, and the first of them, if there are many.
-    fn many(&self, cluster: &Cluster, limit: usize) -> Option<Conflicts> {
-        let degree: Vec<u64> = (0..self.of.len()).map(|p| self.degree(p)).collect();
-        let total = degree.iter().sum::<u64>() / 2;
-        if total <= LISTED {
-            return None;
-        }
-        let mut sets: Vec<Bits> = cluster
-            .members
-            .iter()
-            .enumerate()
-            .filter(|(p, m)| m.stands_on.is_none() && self.of.get(*p) == Some(&None))
-            .map(|(p, _)| Bits::of([p]))
-            .collect();
-        for (a, s) in self.of.iter().enumerate() {
-            if sets.len() >= limit {
-                break;
-            }
-            let (Some(s), Some(1..)) = (s, degree.get(a)) else {
-                continue;
-            };
-            let apart = |(_, t): &(usize, &Option<Interval>)| {
-                t.is_some_and(|t| t.intersection(*s).is_none())
-            };
-            let later = self.of.iter().enumerate().skip(a + 1).filter(apart);
-            sets.extend(
-                later
-                    .take(limit - sets.len())
-                    .map(|(b, _)| Bits::of([a, b])),
-            );
-        }
-        Some(Conflicts {
-            sets,
-            // Tensions are not counted.
-            complete: cluster.members.iter().all(|m| m.stands_on.is_none()),
-            pairs: Some(Pairs { total, degree }),
-        })
-    }
-
-    /// The values at which the most members meet, with how many of those in some pair do not hold it: the maximal cliques of an interval graph
-    /// (Fulkerson & Gross 1965), fewest left out first.
-    pub(crate) fn cliques(&self, degree: &[u64]) -> Vec<(usize, i128)> {
-        let involved = || {
-            self.of
-                .iter()
-                .enumerate()
-                .filter(|(p, _)| degree.get(*p).is_some_and(|d| *d > 0))
-                .filter_map(|(_, s)| *s)
-        };
-        let mut lows: Vec<i128> = involved().map(Interval::low_key).collect();
-        let mut highs: Vec<i128> = involved().map(Interval::high_key).collect();
-        lows.sort_unstable();
-        highs.sort_unstable();
-        let count = lows.len();
-        let mut starts = lows.clone();
-        starts.dedup();
-        let mut out = Vec::new();
-        for (i, low) in starts.iter().enumerate() {
-            // Maximal if one of them ends before the next begins.
-            let ended = highs.partition_point(|h| h < low);
-            let next_end = highs.get(ended);
-            let next_start = starts.get(i + 1);
-            if next_start.is_none_or(|next| next_end.is_some_and(|end| end < next)) {
-                let begun = lows.partition_point(|l| l <= low);
-                out.push((count - (begun - ended), *low));
-            }
-        }
-        out.sort_unstable();
-        out
-    }
-
-    /// Members in some pair that do not hold a value.
-    pub(crate) fn without(&self, degree: &[u64], value: i128) -> Vec<usize> {
-        self.of
-            .iter()
-            .enumerate()
-            .filter(|(p, s)| {
-                degree.get(*p).is_some_and(|d| *d > 0) && s.is_some_and(|s| !s.contains(value))
-            })
-            .map(|(p, _)| p)
-            .collect()
-    }
-}
-
-/// One variable, stretches only: by the Helly property every conflict is a unit alone or a pair.
-fn pairs(cluster: &Cluster) -> Vec<Bits> {
-    let domain = cluster
-        .domains
-        .first()
-        .and_then(Set::as_interval)
-        .unwrap_or(Interval::EVERYTHING);
-    let mut out = Vec::new();
-    let mut stretches: Vec<(Interval, usize)> = Vec::with_capacity(cluster.members.len());
-    for (place, member) in cluster.members.iter().enumerate() {
-        let left = member
-            .within
-            .iter()
-            .try_fold(domain, |all, (_, set)| all.intersection(set.as_interval()?));
-        match left {
-            Some(stretch) => stretches.push((stretch, place)),
-            None => out.push(Bits::of(cluster.closure(place))),
-        }
-    }
-    let mut of_place: Vec<Option<Interval>> = vec![None; cluster.members.len()];
-    for (stretch, place) in &stretches {
-        if let Some(slot) = of_place.get_mut(*place) {
-            *slot = Some(*stretch);
-        }
-    }
-    stretches.sort_unstable_by_key(|(s, place)| (s.low_key(), *place));
-    let base = |place: usize| {
-        let base = cluster.members.get(place).and_then(|m| m.stands_on)?;
-        of_place.get(base).copied().flatten()
-    };
-    for (stretch, place) in &stretches {
-        let after = stretches.partition_point(|(s, _)| s.low_key() <= stretch.high_key());
-        for (other, second) in stretches.iter().skip(after) {
-            // Not minimal if the statement under a suggestion already clashes.
-            let apart =
-                |a: Option<Interval>, b: Interval| a.is_some_and(|s| s.intersection(b).is_none());
-            if apart(base(*place), *other) || apart(base(*second), *stretch) {
-                continue;
-            }
-            out.push(Bits::of(
-                cluster.closure(*place).chain(cluster.closure(*second)),
-            ));
-        }
-    }
-    out
 }
 
 /// One variable, any sets: a conflict is a minimal choice of units such that each value is excluded by one of them.

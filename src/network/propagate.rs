@@ -27,6 +27,9 @@ pub(crate) enum Outcome {
     Stopped,
 }
 
+/// Rows from which on the order in which they are looked at matters.
+pub(crate) const MANY: usize = 64;
+
 /// Rows, and for each variable those it is in.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Rows<'a> {
@@ -59,6 +62,15 @@ impl<'a> Rows<'a> {
         steps: &mut u64,
         mut log: impl FnMut(Narrowing),
     ) -> Outcome {
+        if from.is_none() && self.rows.len() > MANY {
+            // Rows of a tree are listed from its root: once from the leaves and once from the root, and no more follows.
+            for index in (0..self.rows.len()).rev().chain(0..self.rows.len()) {
+                let looked = self.look(index, sets, steps, &mut log, |_| {});
+                if let Err(outcome) = looked {
+                    return outcome;
+                }
+            }
+        }
         let mut queued = vec![false; self.rows.len()];
         let mut queue: VecDeque<u32> = VecDeque::new();
         let first: Vec<u32> = match from {
@@ -73,29 +85,10 @@ impl<'a> Rows<'a> {
         }
         while let Some(r) = queue.pop_front() {
             let index = r as usize;
-            let (Some(row), Some(q)) = (self.rows.get(index), queued.get_mut(index)) else {
-                continue;
-            };
-            *q = false;
-            if *steps == 0 {
-                return Outcome::Stopped;
+            if let Some(q) = queued.get_mut(index) {
+                *q = false;
             }
-            *steps -= 1;
-            let Some(narrowed) = narrow(row, sets) else {
-                return Outcome::Clash;
-            };
-            for (v, set) in narrowed {
-                let empty = set.is_empty();
-                log(Narrowing {
-                    row: index,
-                    variable: v,
-                });
-                if let Some(place) = sets.get_mut(v.index()) {
-                    *place = set;
-                }
-                if empty {
-                    return Outcome::Clash;
-                }
+            let looked = self.look(index, sets, steps, &mut log, |v| {
                 for other in self.uses.get(v.index()).into_iter().flatten() {
                     // The row itself again too: its own narrowing may round.
                     if let Some(q) = queued.get_mut(*other as usize)
@@ -105,9 +98,45 @@ impl<'a> Rows<'a> {
                         queue.push_back(*other);
                     }
                 }
+            });
+            if let Err(outcome) = looked {
+                return outcome;
             }
         }
         Outcome::Settled
+    }
+
+    /// Looks at one row; `Err` where propagation ends with it.
+    fn look(
+        &self,
+        index: usize,
+        sets: &mut [Set],
+        steps: &mut u64,
+        log: &mut impl FnMut(Narrowing),
+        mut changed: impl FnMut(VariableId),
+    ) -> Result<(), Outcome> {
+        let Some(row) = self.rows.get(index) else {
+            return Ok(());
+        };
+        if *steps == 0 {
+            return Err(Outcome::Stopped);
+        }
+        *steps -= 1;
+        for (v, set) in narrow(row, sets).ok_or(Outcome::Clash)? {
+            let empty = set.is_empty();
+            log(Narrowing {
+                row: index,
+                variable: v,
+            });
+            if let Some(place) = sets.get_mut(v.index()) {
+                *place = set;
+            }
+            if empty {
+                return Err(Outcome::Clash);
+            }
+            changed(v);
+        }
+        Ok(())
     }
 }
 

@@ -6,11 +6,11 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
+use super::chain::Chain;
 use super::cluster::Cluster;
 use super::couple::couple;
 use super::decide::{Answer, decide};
 use super::eliminate::{GivingUp, Left, Solved, Solver, Weights};
-use super::line::Line;
 use super::propagate::Forest;
 use super::{AssumptionId, Guard, Network, UnitId};
 use crate::sets::interval::Interval;
@@ -42,14 +42,14 @@ pub(crate) struct Weighing {
     budget: usize,
 }
 
-/// A solved cluster: by tables, or by a sweep where there is one variable with many units.
+/// A solved cluster: by tables, or by a sweep where there are many units on one variable or on variables in a row.
 #[derive(Debug)]
 enum Solution {
     Tables(Box<Solved>),
-    Sweep(Box<Line>),
+    Sweep(Box<Chain>),
 }
 
-/// Units from which on one variable is swept.
+/// Units from which on variables in a row are swept.
 const MANY: usize = 40;
 
 impl Solution {
@@ -76,7 +76,9 @@ impl Solution {
 /// What is known of one variable.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct View<'a> {
+    weighing: &'a Weighing,
     solution: &'a Solution,
+    cluster: usize,
     local: usize,
 }
 
@@ -193,7 +195,12 @@ impl Weighing {
         if let Solution::Tables(s) = solution {
             s.left(local)?;
         }
-        Some(View { solution, local })
+        Some(View {
+            weighing: self,
+            solution,
+            cluster,
+            local,
+        })
     }
 
     fn solved(&self, cluster: usize) -> Option<&Solution> {
@@ -202,23 +209,50 @@ impl Weighing {
             .get_or_init(|| {
                 let outer = self.outer.get(cluster)?;
                 let shape = self.clusters.get(cluster)?;
-                if outer.is_empty() && shape.members.len() >= MANY && Line::fits(shape) {
-                    let budget = (self.budget as u64).saturating_mul(64);
-                    if let Ok(line) = Line::solve(&self.network, shape, budget) {
-                        return Some(Solution::Sweep(Box::new(line)));
-                    }
-                }
                 let around = if outer.is_empty() {
                     None
                 } else {
                     Some(self.around(cluster, outer)?)
                 };
+                if let Some(chain) = self.swept(shape, outer, around.as_ref(), None) {
+                    return Some(Solution::Sweep(Box::new(chain)));
+                }
                 let solver = Solver::new(&self.network, shape, outer, self.budget).ok()?;
                 Some(Solution::Tables(Box::new(
                     solver.solve(around.as_ref()).ok()?,
                 )))
             })
             .as_ref()
+    }
+
+    /// A large cluster whose variables are in a row, solved by a sweep.
+    fn swept(
+        &self,
+        cluster: &Cluster,
+        outer: &[AssumptionId],
+        around: Option<&Weights>,
+        extra: Option<(usize, &Set)>,
+    ) -> Option<Chain> {
+        if cluster.members.len() < MANY || !Chain::fits(cluster) {
+            return None;
+        }
+        let budget = self.sweep_budget();
+        Chain::solve(&self.network, cluster, outer, around, extra, budget).ok()
+    }
+
+    fn sweep_budget(&self) -> u64 {
+        (self.budget as u64).saturating_mul(64)
+    }
+
+    /// A swept cluster solved so that it can tell of a set.
+    fn resolving(&self, cluster: usize, local: usize, set: &Set) -> Option<Chain> {
+        let outer = self.outer.get(cluster)?;
+        let around = match outer.as_slice() {
+            [] => None,
+            _ => Some(self.around(cluster, outer)?),
+        };
+        let shape = self.clusters.get(cluster)?;
+        self.swept(shape, outer, around.as_ref(), Some((local, set)))
     }
 
     /// What the discordant clusters but this one say of its outer assumptions.
@@ -260,18 +294,20 @@ impl Weighing {
     fn said(&self, cluster: usize) -> Option<&Weights> {
         self.said
             .get(cluster)?
-            .get_or_init(|| {
-                let outer = self.outer.get(cluster)?;
-                let solver = Solver::new(
-                    &self.network,
-                    self.clusters.get(cluster)?,
-                    outer,
-                    self.budget,
-                )
-                .ok()?;
-                solver.outward().ok()
-            })
+            .get_or_init(|| self.outward(cluster, self.outer.get(cluster)?))
             .as_ref()
+    }
+
+    fn outward(&self, cluster: usize, scope: &[AssumptionId]) -> Option<Weights> {
+        let shape = self.clusters.get(cluster)?;
+        if shape.members.len() >= MANY && Chain::fits(shape) {
+            let swept = Chain::outward(&self.network, shape, scope, self.sweep_budget());
+            if let Ok(weights) = swept {
+                return Some(weights);
+            }
+        }
+        let solver = Solver::new(&self.network, shape, scope, self.budget).ok()?;
+        solver.outward().ok()
     }
 
     /// What a whole group says of some assumptions.
@@ -299,9 +335,7 @@ impl Weighing {
             scope.extend(asked.iter().filter(|a| self.does_use(*c, **a)));
             scope.sort_unstable();
             scope.dedup();
-            let solver =
-                Solver::new(&self.network, self.clusters.get(*c)?, &scope, self.budget).ok()?;
-            tables.push(solver.outward().ok()?);
+            tables.push(self.outward(*c, &scope)?);
         }
         couple(&self.network, tables, asked).ok()
     }
@@ -371,7 +405,15 @@ impl<'a> View<'a> {
         let tables = match self.solution {
             Solution::Tables(s) => s,
             Solution::Sweep(l) => {
-                let (belief, plausibility) = l.opinion(set, domain);
+                let finer;
+                let l = if l.resolves(self.local, set) {
+                    l
+                } else {
+                    // A set that nobody names: solved again with its ends in mind.
+                    finer = self.weighing.resolving(self.cluster, self.local, set)?;
+                    &finer
+                };
+                let (belief, plausibility) = l.opinion(self.local, set, domain);
                 return Some(Opinion {
                     belief,
                     plausibility,
@@ -439,7 +481,7 @@ pub(crate) enum Shares<'a> {
         total: Weight,
         given_up: GivingUp<'a>,
     },
-    Sweep(&'a Line),
+    Sweep(&'a Chain),
 }
 
 impl Shares<'_> {
@@ -447,7 +489,7 @@ impl Shares<'_> {
     pub(crate) fn without(&mut self, units: &[UnitId]) -> f64 {
         match self {
             Self::Tables { total, given_up } => given_up.without(units).share_of(*total).min(1.0),
-            Self::Sweep(line) => line.without(units),
+            Self::Sweep(chain) => chain.without(units),
         }
     }
 
@@ -455,7 +497,7 @@ impl Shares<'_> {
     pub(crate) fn cost(&self) -> usize {
         match self {
             Self::Tables { given_up, .. } => given_up.cost(),
-            Self::Sweep(line) => line.len(),
+            Self::Sweep(chain) => chain.cost(),
         }
     }
 }

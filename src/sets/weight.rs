@@ -54,6 +54,26 @@ impl Weight {
         out
     }
 
+    /// The binary logarithm in units of 1 / `unit`, exact in the whole blocks; the weight must not be zero.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a logarithm of an f64 is at most 1,074 in magnitude"
+    )]
+    pub(crate) fn log(self, unit: f64) -> i128 {
+        let block = (unit * 512.0) as i128;
+        (self.mantissa.log2() * unit) as i128 + block * i128::from(self.blocks)
+    }
+
+    /// This divided by a weight that is not zero.
+    #[must_use]
+    pub(crate) fn over(self, other: Self) -> Self {
+        Self {
+            mantissa: self.mantissa / other.mantissa,
+            blocks: self.blocks - other.blocks,
+        }
+        .normalised()
+    }
+
     pub(crate) fn is_zero(self) -> bool {
         self.mantissa <= 0.0
     }

@@ -1,0 +1,248 @@
+//! What can be read off a solved variable.
+
+use std::collections::BTreeSet;
+
+use super::plan::Part;
+use super::{Line, Log, Member, exp};
+use crate::network::circuit::Slot;
+use crate::network::leaf::ClassId;
+use crate::network::{AssumptionId, Guard, UnitId};
+use crate::sets::interval::Interval;
+use crate::sets::probability::Probability;
+use crate::sets::set::Set;
+use crate::sets::weight::Weight;
+
+/// The weight of the possible scenarios as a sum of products: what each unit and class is multiplied by.
+#[derive(Debug)]
+pub(super) struct Parts {
+    /// By member, where its values are left and elsewhere, by mask.
+    units: Vec<[Vec<Signed>; 2]>,
+    /// By class: the part of the weight in which it holds.
+    classes: Vec<Signed>,
+}
+
+/// What counts for, and what against.
+#[derive(Debug, Clone, Copy)]
+struct Signed {
+    plus: Weight,
+    minus: Weight,
+}
+
+impl Signed {
+    const ZERO: Self = Self {
+        plus: Weight::ZERO,
+        minus: Weight::ZERO,
+    };
+
+    fn get(self) -> f64 {
+        self.plus.get() - self.minus.get()
+    }
+}
+
+impl Line {
+    /// Signed sum of the terms from one place to another, both included.
+    fn sum(&self, from: usize, to: usize) -> f64 {
+        if from > to {
+            return 0.0;
+        }
+        let at = |i: usize| self.sums.get(i).copied().unwrap_or(0.0);
+        at(to + 1) - at(from)
+    }
+
+    /// The share of the possible scenarios that leave some value of a set. What is left is a stretch: it meets a set with gaps as often as
+    /// it meets its parts, less how often it spans a gap.
+    fn meets(&self, set: &Set) -> f64 {
+        let mut runs: Vec<(usize, usize)> = Vec::new();
+        for stretch in set.stretches() {
+            let Some((first, last)) = self.cells(*stretch) else {
+                continue;
+            };
+            match runs.last_mut() {
+                Some(run) if run.1 + 1 >= first => run.1 = run.1.max(last),
+                _ => runs.push((first, last)),
+            }
+        }
+        let parts: f64 = runs.iter().map(|(a, b)| self.sum(2 * a, 2 * b)).sum();
+        let spans: f64 = runs
+            .windows(2)
+            .map(|w| match w {
+                [(_, a), (b, _)] => self.span(*a, *b),
+                _ => 0.0,
+            })
+            .sum();
+        ((parts - spans) / self.total).clamp(0.0, 1.0)
+    }
+
+    /// Belief and plausibility of a set; something must be possible.
+    pub(in crate::network) fn opinion(&self, set: &Set, domain: Interval) -> (f64, f64) {
+        let plausibility = self.meets(set);
+        let belief = 1.0 - self.meets(&set.complement_in(domain));
+        (belief.clamp(0.0, plausibility), plausibility)
+    }
+
+    /// How the weight of the possible scenarios hangs on each unit and class. One derivative of each block for each place where it changes.
+    fn parts(&self) -> &Parts {
+        self.parts.get_or_init(|| {
+            let none = |m: &Member| {
+                let none = vec![Signed::ZERO; m.idle.len()];
+                [none.clone(), none]
+            };
+            let mut units: Vec<[Vec<Signed>; 2]> = self.members.iter().map(none).collect();
+            let mut classes = vec![Signed::ZERO; self.home.len()];
+            for block in &self.blocks {
+                let changes = self.changes(block);
+                for (i, place) in changes.iter().enumerate() {
+                    let end = changes.get(i + 1).map_or(self.places(), |next| *next) - 1;
+                    // A joint alone counts against.
+                    let here = self.sum(*place, end);
+                    let excludes = |i: usize| self.excludes(i, *place);
+                    let plain = self.evaluate(&block.plan, &excludes);
+                    let outer = Weight::new(here.abs());
+                    if outer.is_zero() || plain.is_zero() {
+                        continue;
+                    }
+                    self.derive(&block.plan, &excludes, outer.over(plain), &mut |part, d| {
+                        let slot = match part {
+                            Part::Class(c) => classes.get_mut(c.0 as usize),
+                            Part::Unit(i, mask) => units
+                                .get_mut(i)
+                                .and_then(|u| u.get_mut(usize::from(excludes(i))))
+                                .and_then(|u| u.get_mut(mask)),
+                        };
+                        if let Some(slot) = slot {
+                            let side = if here > 0.0 {
+                                &mut slot.plus
+                            } else {
+                                &mut slot.minus
+                            };
+                            *side += d;
+                        }
+                    });
+                }
+            }
+            Parts { units, classes }
+        })
+    }
+
+    /// The share of the possible scenarios if a unit had the weights of `free` (by mask) where its values are left, and those of `bound`
+    /// elsewhere.
+    fn share(&self, member: usize, free: &[Weight], bound: &[Weight]) -> f64 {
+        let Some([inside, outside]) = self.parts().units.get(member) else {
+            return 0.0;
+        };
+        let terms = inside.iter().zip(free).chain(outside.iter().zip(bound));
+        let sum = terms.fold(Signed::ZERO, |sum, (d, w)| Signed {
+            plus: sum.plus + d.plus * *w,
+            minus: sum.minus + d.minus * *w,
+        });
+        (sum.get() / self.total).clamp(0.0, 1.0)
+    }
+
+    /// The share of the possible scenarios in which one of `guards` holds, all of one claim on the unit. `None` if the unit is not here.
+    pub(in crate::network) fn holds(&self, unit: UnitId, guards: &[Guard]) -> Option<f64> {
+        let guards: Vec<Vec<ClassId>> = guards.iter().map(|g| self.classes.translate(g)).collect();
+        if self.certain.binary_search(&unit).is_ok() && guards.iter().any(Vec::is_empty) {
+            // What it says is part of the domain.
+            return Some(1.0);
+        }
+        let &i = self.by_unit.get(&unit)?;
+        let m = self.members.get(i)?;
+        let table: Vec<Weight> = (0..m.idle.len())
+            .map(|mask| {
+                m.leaf
+                    .holds(&guards, |slot| self.part(m, slot, mask, false))
+            })
+            .collect();
+        Some(self.share(i, &table, &[]))
+    }
+
+    /// The weight of an input of a member's leaf under a mask of its shared classes; without the inputs in which it is active, if `idle`.
+    fn part(&self, m: &Member, slot: Slot, mask: usize, idle: bool) -> Weight {
+        let shared = m.idle.len() - 1;
+        let fits = m
+            .leaf
+            .table()
+            .any(|(a, s, active)| s == slot && a as usize & shared == mask && !(idle && active));
+        if fits {
+            self.circuit.value(slot)
+        } else {
+            Weight::ZERO
+        }
+    }
+
+    /// The share of the possible scenarios in which the assumption holds. `None` if nothing here uses it.
+    pub(in crate::network) fn assumption(
+        &self,
+        id: AssumptionId,
+        prior: Probability,
+    ) -> Option<f64> {
+        let class = *self.classes.of.get(&id)?;
+        let i = (*self.home.get(class.0 as usize)?)?;
+        let m = self.members.get(i)?;
+        let holds = if m.scope.binary_search(&class).is_ok() {
+            let part = self.parts().classes.get(class.0 as usize)?;
+            (part.get() / self.total).clamp(0.0, 1.0)
+        } else {
+            let probability = |c: ClassId| self.classes.probability(c);
+            let table = |idle: bool| -> Vec<Weight> {
+                (0..m.idle.len())
+                    .map(|mask| {
+                        let part = |slot| self.part(m, slot, mask, idle);
+                        let private = m.leaf.private(class, part, probability);
+                        private.unwrap_or(Weight::ZERO)
+                    })
+                    .collect()
+            };
+            self.share(i, &table(false), &table(true))
+        };
+        let all = self.classes.probability(class).get();
+        let alone = if all < 1.0 {
+            (prior.get() - all) / (1.0 - all)
+        } else {
+            0.0
+        };
+        Some(holds + (1.0 - holds).max(0.0) * alone.max(0.0))
+    }
+
+    /// The share of the possible scenarios in which none of the units is active.
+    pub(in crate::network) fn without(&self, units: &[UnitId]) -> f64 {
+        if units.iter().any(|u| self.certain.binary_search(u).is_ok()) {
+            return 0.0;
+        }
+        let gone: BTreeSet<usize> = units
+            .iter()
+            .filter_map(|u| self.by_unit.get(u))
+            .copied()
+            .collect();
+        let rest = || {
+            self.members
+                .iter()
+                .enumerate()
+                .filter(|(i, _)| !gone.contains(i))
+                .map(|(_, m)| m)
+        };
+        let first = rest().map(|m| m.first).max().unwrap_or(0);
+        let last = rest().map(|m| m.last).min().unwrap_or(self.cuts.len());
+        if first <= last && self.around.is_none() {
+            // The rest shares a cell: without these units everything is possible.
+            let sum: Log = self
+                .blocks
+                .iter()
+                .map(|b| self.log_of(&b.plan, &|i| gone.contains(&i)))
+                .sum();
+            return (exp(sum - self.scale) / self.total).clamp(0.0, 1.0);
+        }
+        let mut sum = 0.0;
+        for place in 0..self.places() {
+            let excludes = |i: usize| gone.contains(&i) || self.excludes(i, place);
+            let log: Log = self
+                .blocks
+                .iter()
+                .map(|b| self.log_of(&b.plan, &excludes))
+                .sum();
+            let term = exp(log + self.beyond(place) - self.scale);
+            sum += if place % 2 == 0 { term } else { -term };
+        }
+        (sum / self.total).clamp(0.0, 1.0)
+    }
+}
