@@ -17,6 +17,7 @@ pub(crate) mod covers;
 pub(crate) mod decide;
 pub(crate) mod derive;
 pub(crate) mod eliminate;
+pub(crate) mod family;
 pub(crate) mod fenwick;
 pub(crate) mod frontier;
 pub(crate) mod hash;
@@ -24,6 +25,7 @@ pub(crate) mod labels;
 pub(crate) mod leaf;
 pub(crate) mod line;
 pub(crate) mod order;
+pub(crate) mod paths;
 pub(crate) mod propagate;
 pub(crate) mod weigh;
 

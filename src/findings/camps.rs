@@ -17,8 +17,49 @@ pub(crate) struct Camps {
     pub(crate) left_out: u64,
 }
 
+/// What the links of a cluster leave of its variables, without any claim.
+#[derive(Debug)]
+pub(crate) struct Linked {
+    /// The cluster's members that are links.
+    links: Vec<usize>,
+    /// By variable; `None` where the links cannot hold.
+    left: Option<Vec<Set>>,
+    /// Each value left can be had.
+    exact: bool,
+}
+
+impl Linked {
+    /// `links` are the cluster's members that are links. One propagation.
+    pub(crate) fn of(cluster: &Cluster, links: Vec<usize>) -> Self {
+        let members = || links.iter().filter_map(|l| cluster.members.get(*l));
+        let rows = cluster.hard.iter().chain(members().flat_map(|m| &m.rows));
+        let table = Rows::new(rows, cluster.variables.len());
+        let mut left = cluster.domains.clone();
+        for (v, set) in members().flat_map(|m| &m.within) {
+            if let Some(slot) = left.get_mut(*v) {
+                *slot = slot.intersection(set);
+            }
+        }
+        let mut steps = 256 * (table.rows.len() as u64 + 1);
+        let mut outcome = Outcome::Clash;
+        if !left.iter().any(Set::is_empty) {
+            outcome = table.propagate(&mut left, None, &mut steps, |_| {});
+        }
+        let exact = table.rows.is_empty()
+            || (cluster.propagates
+                && cluster.convex
+                && outcome == Outcome::Settled
+                && do_bounds_suffice(cluster));
+        Self {
+            left: (outcome != Outcome::Clash).then_some(left),
+            links,
+            exact,
+        }
+    }
+}
+
 /// The camps on a variable of a cluster, smallest first, at most `room` members in all. `claimed` holds each distinct set with the number
-/// of claims that say it, ascending; `links` are the cluster's members that are links.
+/// of claims that say it, ascending.
 ///
 /// # Complexity
 ///
@@ -26,43 +67,15 @@ pub(crate) struct Camps {
 /// where propagation does not decide.
 pub(crate) fn camps(
     cluster: &Cluster,
+    linked: &Linked,
     variable: usize,
     claimed: &[(&Set, u64)],
-    links: &[usize],
     room: u64,
 ) -> Camps {
-    // What links alone leave.
-    let link_rows = links
-        .iter()
-        .filter_map(|l| cluster.members.get(*l))
-        .flat_map(|m| &m.rows);
-    let table = Rows::new(
-        cluster.hard.iter().chain(link_rows),
-        cluster.variables.len(),
-    );
-    let mut left = cluster.domains.clone();
-    for (v, set) in links
-        .iter()
-        .filter_map(|l| cluster.members.get(*l))
-        .flat_map(|m| &m.within)
-    {
-        if let Some(slot) = left.get_mut(*v) {
-            *slot = slot.intersection(set);
-        }
-    }
-    let mut steps = 256 * (table.rows.len() as u64 + 1);
-    if left.iter().any(Set::is_empty) {
-        return Camps::default();
-    }
-    let outcome = table.propagate(&mut left, None, &mut steps, |_| {});
-    if outcome == Outcome::Clash {
-        return Camps::default();
-    }
-    let Some(hull) = left.get(variable) else {
+    let Some(hull) = linked.left.as_ref().and_then(|l| l.get(variable)) else {
         return Camps::default();
     };
-    let is_settled = outcome == Outcome::Settled && do_bounds_suffice(cluster);
-    let exact = table.rows.is_empty() || (cluster.propagates && cluster.convex && is_settled);
+    let exact = linked.exact;
     let stretches: Option<Vec<Interval>> = claimed.iter().map(|(s, _)| s.as_interval()).collect();
     if let (true, Some(stretches), Some(within)) = (exact, stretches, hull.as_interval()) {
         return of_stretches(within, &stretches, claimed, room);
@@ -86,7 +99,7 @@ pub(crate) fn camps(
         if camps.iter().any(|c| bits.is_subset(c)) {
             continue;
         }
-        if exact || holds(cluster, variable, &sets, links, &members) {
+        if exact || holds(cluster, variable, &sets, &linked.links, &members) {
             camps.push(bits);
         }
     }

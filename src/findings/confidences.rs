@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::camps::camps;
+use super::camps::{Linked, camps};
 use super::engine::Engine;
 use super::involvement::Involvement;
 use super::origins::origins;
@@ -260,6 +260,7 @@ impl Reconciler {
         }
         let mut out = Vec::with_capacity(compiled.variables.len());
         let nobody = BTreeMap::new();
+        let mut linked: BTreeMap<usize, Linked> = BTreeMap::new();
         for (number, variable) in (0_u32..).zip(&compiled.variables) {
             let v = VariableId(number);
             let claimed = by_variable.get(&v).unwrap_or(&nobody);
@@ -284,14 +285,14 @@ impl Reconciler {
             let members: Vec<&Vec<usize>> = claimed.values().collect();
             let mut listed: Vec<Vec<ClaimId>> = Vec::new();
             if let Some((cluster, local)) = engine.home(v) {
-                let links: Vec<usize> = cluster
-                    .members
-                    .iter()
-                    .enumerate()
-                    .filter(|(_, m)| matches!(compiled.role(m.id), Role::Link(_)))
-                    .map(|(i, _)| i)
-                    .collect();
-                let found = camps(cluster, local, &sets, &links, room);
+                let place = engine.cluster_place(v).unwrap_or(0);
+                let linked = linked.entry(place).or_insert_with(|| {
+                    let members = cluster.members.iter().enumerate();
+                    let is_link = |id| matches!(compiled.role(id), Role::Link(_));
+                    let links = members.filter(|(_, m)| is_link(m.id)).map(|(i, _)| i);
+                    Linked::of(cluster, links.collect())
+                });
+                let found = camps(cluster, linked, local, &sets, room);
                 left_out += found.left_out;
                 for camp in found.listed {
                     let mut ids: Vec<ClaimId> = camp

@@ -1,6 +1,6 @@
 //! Minimal conflicts as findings, and the share that each unit has in them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::derivation::{Addend, Ground, Step};
 use super::involvement::Involvement;
@@ -10,10 +10,11 @@ use super::units::{sort_key, unit_key, unit_name};
 use crate::claims::id::{AssumptionId, ClaimId, LinkId};
 use crate::compile::Role;
 use crate::network::UnitId;
-use crate::network::apart::Pairs;
 use crate::network::bits::Bits;
-use crate::network::conflict::{WORK, conflicts};
-use crate::network::derive::derive;
+use crate::network::cluster::Cluster;
+use crate::network::conflict::{self, WORK, conflicts};
+use crate::network::derive::{Derivation, derive};
+use crate::network::paths::Paths;
 use crate::network::weigh::prior_of_all;
 
 /// A minimal conflict while findings are made.
@@ -27,11 +28,11 @@ pub(super) struct Found {
     pub(super) dispute: String,
 }
 
-/// Contradicting pairs of a cluster, counted where there are too many to list.
+/// Contradictions of a cluster, counted where there are too many to list.
 pub(super) struct Crowd {
     pub(super) cluster: usize,
-    pub(super) pairs: Pairs,
-    /// Their names, by group of pairs.
+    pub(super) counted: conflict::Crowd,
+    /// Their names, by group.
     pub(super) disputes: BTreeMap<usize, String>,
 }
 
@@ -47,9 +48,9 @@ impl Reconciler {
         for (index, cluster) in self.engine.suggested.iter().enumerate() {
             let list = conflicts(cluster, limit, &mut work);
             complete &= list.complete;
-            crowds.extend(list.pairs.map(|pairs| Crowd {
+            crowds.extend(list.crowd.map(|counted| Crowd {
                 cluster: index,
-                pairs,
+                counted,
                 disputes: BTreeMap::new(),
             }));
             for bits in list.sets {
@@ -102,8 +103,8 @@ impl Reconciler {
             let share = out.entry(unit).or_insert(Involvement::NONE);
             *share = share.plus(count, size);
         };
-        let counted =
-            |f: &Found| f.units.len() == 2 && crowds.iter().any(|c| c.cluster == f.cluster);
+        let counted: BTreeSet<usize> = crowds.iter().map(|c| c.cluster).collect();
+        let counted = |f: &Found| f.units.len() > 1 && counted.contains(&f.cluster);
         for f in found
             .iter()
             .filter(|f| f.kind == ConflictKind::Contradiction && !counted(f))
@@ -113,21 +114,28 @@ impl Reconciler {
             }
         }
         for crowd in crowds {
-            let members = self
-                .engine
-                .suggested
-                .get(crowd.cluster)
-                .map(|c| c.members.as_slice())
-                .unwrap_or_default();
-            for (m, degree) in members
-                .iter()
-                .zip(&crowd.pairs.degree)
-                .filter(|(_, d)| **d > 0)
-            {
-                add(m.id, u128::from(*degree), 2);
+            let cluster = self.engine.suggested.get(crowd.cluster);
+            let members = cluster.map(|c| c.members.as_slice()).unwrap_or_default();
+            for (m, shares) in members.iter().zip(&crowd.counted.shares) {
+                for (size, count) in shares {
+                    add(m.id, *count, (*size).into());
+                }
             }
         }
         out
+    }
+
+    /// Why a conflict is one: in a large cluster from the rows between its units, if they are enough.
+    fn derive(&self, cluster: &Cluster, f: &Found) -> Option<Derivation> {
+        let paths = self
+            .paths
+            .get(f.cluster)?
+            .get_or_init(|| Paths::new(cluster));
+        let near = paths.as_ref().and_then(|paths| {
+            let (part, units) = paths.cut(cluster, &f.bits);
+            derive(&part, &units)
+        });
+        near.or_else(|| derive(cluster, &f.bits))
     }
 
     /// A conflict as a finding.
@@ -167,7 +175,7 @@ impl Reconciler {
             .engine
             .suggested
             .get(f.cluster)
-            .and_then(|c| derive(c, &f.bits))
+            .and_then(|c| self.derive(c, f))
             .unwrap_or_default();
         let derivation = self.engine.tell(steps);
         let mut hard_links = Vec::new();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::network::bits::Bits;
-use crate::network::covers::Transversals;
+use crate::network::covers::{Transversals, pair_covers};
 use crate::network::propagate::Forest;
 
 /// Conflicts (as sets of places) grouped so that those which share a place are together; each group ascending, the groups by their first
@@ -26,17 +26,31 @@ pub(crate) fn disputes(conflicts: &[Bits]) -> Vec<Vec<usize>> {
 
 /// Sets that finding repairs may keep at a time.
 const KEPT: usize = 20_000;
+/// Words that finding the repairs of a dispute of pairs may compare.
+const WORDS: u64 = 40_000_000;
 
-/// The minimal sets of places that meet every one of `conflicts`, smallest first. `None` if there are too many.
-pub(crate) fn repairs<'a>(conflicts: impl Iterator<Item = &'a Bits>) -> Option<Vec<Bits>> {
-    let mut covers = Transversals::new(KEPT);
-    for c in conflicts {
-        covers.add(c);
-    }
-    if covers.overflown {
-        return None;
-    }
-    let mut out = covers.sets().to_vec();
+/// The minimal sets of places below `count` that meet every one of `conflicts`, smallest first. `None` if there are too many.
+pub(crate) fn repairs(conflicts: &[Bits], count: usize) -> Option<Vec<Bits>> {
+    let pairs: Option<Vec<(usize, usize)>> = conflicts
+        .iter()
+        .map(|c| {
+            let mut places = c.iter();
+            let pair = (places.next()?, places.next()?);
+            places.next().is_none().then_some(pair)
+        })
+        .collect();
+    let mut out = if let Some(pairs) = pairs {
+        pair_covers(count, &pairs, KEPT, &mut { WORDS })?
+    } else {
+        let mut covers = Transversals::new(KEPT);
+        for c in conflicts {
+            covers.add(c);
+        }
+        if covers.overflown {
+            return None;
+        }
+        covers.sets().to_vec()
+    };
     out.sort_unstable_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
     Some(out)
 }

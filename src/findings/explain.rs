@@ -105,6 +105,13 @@ pub struct Explanations {
     pub left_out: u64,
 }
 
+/// Claims that all weighings and decisions together may look at.
+const WORK: u64 = 20_000_000;
+/// What a link counts, in claims.
+const ROW: u64 = 10;
+/// Claims of a component beyond which its disputes are not explained.
+const MOST: u64 = 20_000;
+
 /// Explains every dispute.
 pub(crate) fn explain(findings: &Findings) -> Explanations {
     let engine = &findings.engine;
@@ -122,6 +129,17 @@ pub(crate) fn explain(findings: &Findings) -> Explanations {
     let mut figures = Figures::new(engine);
     let mut parts: BTreeMap<(usize, Pass), Option<Part>> = BTreeMap::new();
     let mut out = Explanations::default();
+    let mut claims: BTreeMap<usize, u64> = BTreeMap::new();
+    for place in engine.compiled.places.iter().flatten() {
+        let question = engine.compiled.variable(place.variable).question;
+        *claims.entry(question).or_default() += 1;
+    }
+    for link in &engine.dossier.resolved.links {
+        if let Some(question) = link.names.first() {
+            *claims.entry(*question).or_default() += ROW;
+        }
+    }
+    let mut work = WORK;
     for (id, conflicts) in by_dispute {
         let pass = match conflicts.first().map(|c| c.kind) {
             Some(ConflictKind::Tension) => Pass::Suggested,
@@ -131,6 +149,13 @@ pub(crate) fn explain(findings: &Findings) -> Explanations {
         let Some((component, questions)) = component(findings, &dispute) else {
             continue;
         };
+        // Each explanation costs a weighing of the component, and a decision for each conflict.
+        let size: u64 = questions.iter().filter_map(|q| claims.get(q)).sum::<u64>() + 1;
+        let cost = size.saturating_mul(conflicts.len() as u64 + 1);
+        let affordable = usize::try_from(work / cost).unwrap_or(usize::MAX);
+        if affordable == 0 || size > MOST {
+            continue;
+        }
         let part = parts
             .entry((component, pass))
             .or_insert_with(|| Part::new(&engine.dossier, &questions, pass));
@@ -143,7 +168,8 @@ pub(crate) fn explain(findings: &Findings) -> Explanations {
             priors: engine.dossier.options.priors,
             gains: BTreeMap::new(),
         };
-        let (list, left_out) = scorer.score(id, proposed);
+        work = work.saturating_sub(cost.saturating_mul(proposed.len() as u64));
+        let (list, left_out) = scorer.score(id, proposed, affordable);
         out.list.extend(list);
         out.left_out += left_out;
     }
@@ -192,7 +218,12 @@ struct Scorer<'a> {
 }
 
 impl Scorer<'_> {
-    fn score(mut self, dispute: &str, proposed: Vec<Candidate>) -> (Vec<Explanation>, u64) {
+    fn score(
+        mut self,
+        dispute: &str,
+        proposed: Vec<Candidate>,
+        affordable: usize,
+    ) -> (Vec<Explanation>, u64) {
         let most = -self.part.before.log2();
         let mut bounded: Vec<(f64, Candidate)> = proposed
             .into_iter()
@@ -208,6 +239,7 @@ impl Scorer<'_> {
             .collect();
         let limit =
             usize::try_from(self.engine.dossier.options.limits.explanations).unwrap_or(usize::MAX);
+        let limit = limit.min(affordable);
         let left_out = bounded.len().saturating_sub(limit) as u64;
         if left_out > 0 {
             bounded.sort_by(|(a, x), (b, y)| {

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use super::ask::{Ask, ask};
 use super::compare::overlaps;
 use super::components::components;
-use super::conflicts::{Crowd, Found};
+use super::conflicts::Found;
 use super::engine::Engine;
 use super::explain::{Explanations, explain};
 use super::result::{
@@ -16,6 +16,7 @@ use super::result::{
 use crate::claims::dossier::Dossier;
 use crate::compile::About;
 use crate::network::AssumptionId as Assumed;
+use crate::network::paths::Paths;
 use crate::network::weigh::{View, prior_of_all};
 use crate::sets::linear::VariableId;
 use crate::sets::weight::Weight;
@@ -117,6 +118,9 @@ impl Findings {
     }
 }
 
+/// Lines that the derivations listed may have in all.
+const LINES: usize = 100_000;
+
 pub(super) struct Reconciler {
     pub(super) engine: Engine,
     /// Component of each question, and whether it is impossible.
@@ -127,6 +131,8 @@ pub(super) struct Reconciler {
     /// Declared assumptions by their place in the network.
     pub(super) declared: BTreeMap<Assumed, usize>,
     pub(super) by_question: Vec<usize>,
+    /// By cluster of the second pass: the ways between its variables, once asked for.
+    pub(super) paths: Vec<OnceLock<Option<Paths>>>,
 }
 
 impl Reconciler {
@@ -152,6 +158,7 @@ impl Reconciler {
                     _ => None,
                 })
                 .collect(),
+            paths: engine.suggested.iter().map(|_| OnceLock::new()).collect(),
             engine,
             components,
             by_question,
@@ -165,22 +172,32 @@ impl Reconciler {
         let repairs = self.settle(&mut found, &mut crowds, complete);
         let involvement = self.involvement(&found, &crowds);
         let (overlaps, overlaps_left) = overlaps(&self.engine, limits.overlaps);
-        let listed_pairs = |c: &Crowd| {
-            found
-                .iter()
-                .filter(|f| f.cluster == c.cluster && f.units.len() == 2)
-                .count() as u64
-        };
-        let unlisted: u64 = crowds
+        let mut found_in: BTreeMap<usize, u64> = BTreeMap::new();
+        for f in found
             .iter()
-            .map(|c| c.pairs.total.saturating_sub(listed_pairs(c)))
-            .sum();
+            .filter(|f| f.kind == ConflictKind::Contradiction)
+        {
+            *found_in.entry(f.cluster).or_default() += 1;
+        }
+        let unlisted = crowds.iter().fold(0_u64, |sum, c| {
+            let listed = found_in.get(&c.cluster).copied().unwrap_or(0);
+            sum.saturating_add(c.counted.total.saturating_sub(listed))
+        });
         let total = (found.len() as u64).saturating_add(unlisted);
-        let listed: Vec<Conflict> = found
+        // Derivations through long chains are long: they are listed as far as they have room.
+        let mut lines = LINES;
+        let mut listed: Vec<Conflict> = Vec::new();
+        for f in found
             .iter()
             .take(usize::try_from(limits.conflicts).unwrap_or(usize::MAX))
-            .map(|f| self.tell(f))
-            .collect();
+        {
+            if lines == 0 {
+                break;
+            }
+            let conflict = self.tell(f);
+            lines = lines.saturating_sub(conflict.derivation.len());
+            listed.push(conflict);
+        }
         let conflicts_left = if complete {
             Count::Exactly(total - listed.len() as u64)
         } else {

@@ -16,7 +16,9 @@ use crate::network::{Restriction, UnitId};
 
 /// Pairs that repairs are worked out from, for a crowd in all and for one dispute of it.
 const PAIRS: u64 = 50_000;
-const FEW_PAIRS: u64 = 200;
+const FEW_PAIRS: u64 = 2_000;
+/// What looking for values, to show that repairs are enough, may cost in all: a unit counts one, a row fifty.
+const WITNESSES: u64 = 20_000_000;
 /// Repairs worked out for a crowd, at most.
 const REPAIRS: usize = 100_000;
 
@@ -42,9 +44,13 @@ impl Reconciler {
             }
             for f in found
                 .iter_mut()
-                .filter(|f| f.cluster == crowd.cluster && f.units.len() == 2)
+                .filter(|f| f.cluster == crowd.cluster && f.units.len() > 1)
             {
-                let group = f.bits.iter().next().and_then(|p| crowd.pairs.group.get(p));
+                let group = f
+                    .bits
+                    .iter()
+                    .next()
+                    .and_then(|p| crowd.counted.group.get(p));
                 if let Some(name) = group.and_then(|g| crowd.disputes.get(g)) {
                     f.dispute.clone_from(name);
                 }
@@ -130,16 +136,14 @@ impl Reconciler {
         let Some(cluster) = self.engine.suggested.get(crowd.cluster) else {
             return (Vec::new(), Count::Unknown);
         };
-        let Some(order) = Order::of(cluster) else {
-            return (Vec::new(), Count::Unknown);
-        };
         let name = |place: usize| {
             let id = cluster.members.get(place).map(|m| m.id);
             id.map(|id| unit_name(&self.engine, id))
         };
         let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-        for (place, group) in crowd.pairs.group.iter().enumerate() {
-            if crowd.pairs.degree.get(place).is_some_and(|d| *d > 0) {
+        let counted = crowd.counted.group.iter().zip(&crowd.counted.shares);
+        for (place, (group, shares)) in counted.enumerate() {
+            if !shares.is_empty() {
                 groups.entry(*group).or_default().push(place);
             }
         }
@@ -152,7 +156,6 @@ impl Reconciler {
             let dispute = format!("dispute:{}", least.unwrap_or_default());
             crowd.disputes.insert(*group, dispute);
         }
-        let apart = Apart::new(cluster, &order);
         let told = |places: &mut dyn Iterator<Item = usize>, group: &usize| {
             let mut names: Vec<ConflictUnit> = places.filter_map(name).collect();
             names.sort_by_cached_key(sort_key);
@@ -160,17 +163,35 @@ impl Reconciler {
             repair_of(&names, dispute.map(String::as_str).unwrap_or_default())
         };
         let mut out = Vec::new();
+        let Some(order) = Order::of(cluster) else {
+            // Of sums only what settles a dispute by itself.
+            for (group, places) in &groups {
+                let share = |p: usize| crowd.counted.shares.get(p);
+                let in_all = |p: usize| share(p).map_or(0, |s| s.values().sum::<u128>());
+                let mut members: BTreeMap<u32, u128> = BTreeMap::new();
+                for (size, n) in places.iter().filter_map(|p| share(*p)).flatten() {
+                    let slot = members.entry(*size).or_default();
+                    *slot = slot.saturating_add(*n);
+                }
+                // Each conflict of n units was met n times.
+                let all: u128 = members.iter().map(|(size, n)| n / u128::from(*size)).sum();
+                let alone = places.iter().filter(|p| in_all(**p) == all);
+                out.extend(alone.map(|p| told(&mut std::iter::once(*p), group)));
+            }
+            return (out, Count::Unknown);
+        };
+        let apart = Apart::new(cluster, &order);
         let mut room =
             usize::try_from(self.engine.dossier.options.limits.camps).unwrap_or(usize::MAX);
-        if let (1, [group]) = (order.len(), groups.keys().collect::<Vec<_>>().as_slice()) {
-            let cliques = apart.cliques(&crowd.pairs.degree);
+        if let (1, Some((group, places))) = (order.len(), groups.first_key_value()) {
+            let cliques = apart.cliques(places);
             for (size, value) in cliques.iter().take(limit) {
                 let Some(left) = room.checked_sub(*size) else {
                     break;
                 };
                 room = left;
-                let places = apart.without(&crowd.pairs.degree, *value);
-                out.push(told(&mut places.into_iter(), group));
+                let gone = apart.without(places, *value);
+                out.push(told(&mut gone.into_iter(), group));
             }
             let beyond = (cliques.len() - out.len()) as u64;
             return (out, Count::Exactly(beyond));
@@ -178,8 +199,9 @@ impl Reconciler {
         let mut known = true;
         let mut pairs = PAIRS;
         for (group, places) in &groups {
-            let degrees = places.iter().filter_map(|p| crowd.pairs.degree.get(*p));
-            let count = degrees.sum::<u64>() / 2;
+            let degrees = places.iter().filter_map(|p| crowd.counted.shares.get(*p));
+            let count: u128 = degrees.flat_map(BTreeMap::values).sum::<u128>() / 2;
+            let count = u64::try_from(count).unwrap_or(u64::MAX);
             let Some(left) = pairs.checked_sub(count).filter(|_| count <= FEW_PAIRS) else {
                 known = false;
                 continue;
@@ -190,7 +212,7 @@ impl Reconciler {
                 .into_iter()
                 .map(|(a, b)| Bits::of([a, b].iter().filter_map(|p| places.binary_search(p).ok())))
                 .collect();
-            let Some(list) = repairs(local.iter()) else {
+            let Some(list) = repairs(&local, places.len()) else {
                 known = false;
                 continue;
             };
@@ -233,7 +255,7 @@ impl Reconciler {
             .filter_map(|i| found.get(*i))
             .map(|f| Bits::of(f.units.iter().filter_map(|u| units.binary_search(u).ok())))
             .collect();
-        let list = repairs(local.iter())?;
+        let list = repairs(&local, units.len())?;
         let told = list.into_iter().map(|bits| {
             let mut names: Vec<ConflictUnit> = bits
                 .iter()
@@ -274,6 +296,7 @@ impl Reconciler {
         }
         let mut shares: BTreeMap<usize, Option<Shares<'_>>> = BTreeMap::new();
         let mut budget = self.engine.dossier.options.budget.saturating_mul(8);
+        let mut witnesses = WITNESSES;
         for repair in repairs {
             let units = self.given_up(repair);
             let variable = |u: &UnitId| {
@@ -297,7 +320,11 @@ impl Reconciler {
                 .filter(|u| !units.contains(u))
                 .filter_map(|u| cluster.members.binary_search_by_key(u, |m| m.id).ok())
                 .collect();
-            repair.witness = witness(cluster, rest)
+            let size = (cluster.members.len() + 50 * cluster.hard.len()) as u64;
+            let affordable = witnesses.checked_sub(size);
+            witnesses = affordable.unwrap_or(witnesses);
+            repair.witness = affordable
+                .and_then(|_| witness(cluster, rest))
                 .unwrap_or_default()
                 .into_iter()
                 .map(|(v, x)| {

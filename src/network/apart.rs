@@ -7,24 +7,11 @@ use std::collections::BTreeMap;
 
 use super::bits::Bits;
 use super::cluster::Cluster;
-use super::conflict::Conflicts;
+use super::conflict::{Conflicts, Crowd, LISTED};
 use super::fenwick::Fenwick;
 use super::order::Order;
 use super::propagate::Forest;
 use crate::sets::interval::Interval;
-
-/// Contradicting pairs of units, counted.
-#[derive(Debug, Clone)]
-pub(crate) struct Pairs {
-    pub(crate) total: u64,
-    /// By place: in how many pairs it is.
-    pub(crate) degree: Vec<u64>,
-    /// By place: the least place that pairs join it with, transitively.
-    pub(crate) group: Vec<usize>,
-}
-
-/// Pairs listed one by one; beyond that they are counted.
-const LISTED: u64 = 20_000;
 
 /// What a member leaves: where, and between which ends on the common scale.
 #[derive(Debug, Clone, Copy)]
@@ -90,7 +77,7 @@ impl Apart {
     /// All minimal conflicts; of many pairs those counted, and the first `limit`.
     pub(crate) fn conflicts(&self, limit: usize) -> Conflicts {
         let (degree, total) = self.degrees();
-        if total > LISTED {
+        if total > LISTED as u64 {
             return self.crowd(degree, total, limit);
         }
         let mut sets: Vec<Bits> = Vec::new();
@@ -124,7 +111,7 @@ impl Apart {
         Conflicts {
             sets,
             complete: true,
-            pairs: None,
+            crowd: None,
         }
     }
 
@@ -204,6 +191,7 @@ impl Apart {
             .filter(|p| self.base(*p).is_none() && self.left(*p).is_none())
             .map(|p| Bits::of([p]))
             .collect();
+        let alone = sets.len() as u64;
         for (a, s) in self.statements() {
             if sets.len() >= limit {
                 break;
@@ -218,15 +206,22 @@ impl Apart {
                     .map(|(b, _)| Bits::of([a, b])),
             );
         }
+        let share = |d: u64| {
+            if d > 0 {
+                BTreeMap::from([(2, d.into())])
+            } else {
+                BTreeMap::new()
+            }
+        };
         Conflicts {
-            sets,
             // Tensions are not counted.
             complete: self.base.iter().all(Option::is_none),
-            pairs: Some(Pairs {
-                total,
-                degree,
+            crowd: Some(Crowd {
+                total: total + alone,
+                shares: degree.into_iter().map(share).collect(),
                 group: self.groups(),
             }),
+            sets,
         }
     }
 
@@ -240,14 +235,10 @@ impl Apart {
         )
     }
 
-    /// The values of one variable at which the most members meet, with how many of those in some pair do not hold it: the maximal cliques of an
+    /// The values of one variable at which the most of some members meet, with how many do not hold it: the maximal cliques of an
     /// interval graph (Fulkerson & Gross 1965), fewest left out first.
-    pub(crate) fn cliques(&self, degree: &[u64]) -> Vec<(usize, i128)> {
-        let involved = || {
-            self.statements()
-                .filter(|(p, _)| degree.get(*p).is_some_and(|d| *d > 0))
-                .map(|(_, s)| s)
-        };
+    pub(crate) fn cliques(&self, places: &[usize]) -> Vec<(usize, i128)> {
+        let involved = || places.iter().filter_map(|p| self.left(*p));
         let mut lows: Vec<i128> = involved().map(|s| s.low).collect();
         let mut highs: Vec<i128> = involved().map(|s| s.high).collect();
         lows.sort_unstable();
@@ -270,14 +261,13 @@ impl Apart {
         out
     }
 
-    /// Members in some pair that do not hold a value of the one variable.
-    pub(crate) fn without(&self, degree: &[u64], value: i128) -> Vec<usize> {
-        self.statements()
-            .filter(|(p, s)| {
-                degree.get(*p).is_some_and(|d| *d > 0) && (value < s.low || value > s.high)
-            })
-            .map(|(p, _)| p)
-            .collect()
+    /// Those of some members that do not hold a value of the one variable.
+    pub(crate) fn without(&self, places: &[usize], value: i128) -> Vec<usize> {
+        let holds = |p: &usize| {
+            self.left(*p)
+                .is_some_and(|s| s.low <= value && value <= s.high)
+        };
+        places.iter().copied().filter(|p| !holds(p)).collect()
     }
 }
 

@@ -125,6 +125,38 @@ impl Bits {
         }
     }
 
+    /// Drops what is not in the other.
+    pub(crate) fn keep(&mut self, other: &Self) {
+        for (w, o) in self.words.iter_mut().zip(&other.words) {
+            *w &= o;
+        }
+        self.more.truncate(other.more.len());
+        for (w, o) in self.more.iter_mut().zip(&other.more) {
+            *w &= o;
+        }
+        self.trim();
+    }
+
+    /// What is not in the other.
+    #[must_use]
+    pub(crate) fn without(&self, other: &Self) -> Self {
+        let mut out = self.clone();
+        for (w, o) in out.words.iter_mut().zip(&other.words) {
+            *w &= !o;
+        }
+        for (w, o) in out.more.iter_mut().zip(&other.more) {
+            *w &= !o;
+        }
+        out.trim();
+        out
+    }
+
+    fn trim(&mut self) {
+        while self.more.last() == Some(&0) {
+            self.more.pop();
+        }
+    }
+
     pub(crate) fn is_subset(&self, other: &Self) -> bool {
         let [a, b] = self.words;
         let [c, d] = other.words;
@@ -184,6 +216,10 @@ mod tests {
             prop_assert_eq!(x.len() as usize, a.len());
             let mut z = x.clone();
             for p in &b { z.remove(*p); }
+            prop_assert_eq!(x.without(&y), z.clone());
+            let mut kept = x.clone();
+            kept.keep(&y);
+            prop_assert_eq!(kept, Bits::of(a.intersection(&b).copied()));
             prop_assert_eq!(z, Bits::of(a.difference(&b).copied()));
         }
     }

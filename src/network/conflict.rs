@@ -1,10 +1,13 @@
 //! Minimal conflicts: sets of units that cannot hold together while every smaller set of them can.
 
-use super::apart::{Apart, Pairs};
+use std::collections::BTreeMap;
+
+use super::apart::Apart;
 use super::bits::Bits;
 use super::cluster::Cluster;
 use super::covers::{Transversals, minimal};
 use super::decide::{Answer, STEPS, decide, possible};
+use super::family::{Family, family};
 use super::labels;
 use super::order::Order;
 use crate::sets::linear::Row;
@@ -19,20 +22,36 @@ pub(crate) struct Conflicts {
     pub(crate) sets: Vec<Bits>,
     /// All are listed or counted, and each listed is proved minimal.
     pub(crate) complete: bool,
-    /// Where there are too many pairs to list: `sets` holds the first of them.
-    pub(crate) pairs: Option<Pairs>,
+    /// Where there are too many to list: `sets` holds the first of them.
+    pub(crate) crowd: Option<Crowd>,
 }
 
+/// Conflicts counted.
+#[derive(Debug, Clone)]
+pub(crate) struct Crowd {
+    /// Those of a unit alone included.
+    pub(crate) total: u64,
+    /// By place: how many of several units it is in, by their size.
+    pub(crate) shares: Vec<BTreeMap<u32, u128>>,
+    /// By place: the least place that conflicts join it with, transitively.
+    pub(crate) group: Vec<usize>,
+}
+
+/// Conflicts listed one by one; beyond that they are counted.
+pub(super) const LISTED: usize = 20_000;
+
 /// Work that enumerating may take in all: labels compared, and a hundred for each decision.
-pub(crate) const WORK: u64 = 6_000_000;
+pub(crate) const WORK: u64 = 20_000_000;
 /// Work that enumerating one cluster may take.
 const SHARE: u64 = 2_000_000;
 /// Sets that are made minimal where not all were found.
 const SHRUNK: usize = 1_000;
 /// Work for the first conflicts of a general enumeration.
 const SEEDS: u64 = 20_000;
-/// Sets that labels may find before they are called too many to list.
-const FOUND: usize = 20_000;
+/// Work for the first try at a cluster of sums.
+const TRY: u64 = 50_000;
+/// Work that counting the conflicts of one cluster of sums may take.
+const COUNTED: u64 = 4_000_000;
 /// Members up to which the general enumeration is tried where labels do not come to an end.
 const FEW: usize = 64;
 /// Decisions that the general enumeration may ask for.
@@ -52,7 +71,7 @@ pub(crate) fn conflicts(cluster: &Cluster, limit: usize, work: &mut u64) -> Conf
         return Conflicts {
             sets: vec![Bits::default()],
             complete: true,
-            pairs: None,
+            crowd: None,
         };
     }
     if let Some(order) = Order::of(cluster) {
@@ -69,8 +88,20 @@ pub(crate) fn conflicts(cluster: &Cluster, limit: usize, work: &mut u64) -> Conf
     {
         atoms(cluster)
     } else if cluster.propagates && do_bounds_suffice(cluster) {
-        let found = labels::clashes(cluster, SHARE.min(*work), limit.max(FOUND));
+        // A first try, for those without much to find; then sums are counted, before all is tried.
+        let mut found = labels::clashes(cluster, TRY.min(*work), limit.max(LISTED));
         *work = work.saturating_sub(found.work);
+        if !found.complete {
+            let mut own = COUNTED.min(*work);
+            let before = own;
+            let counted = family(cluster, limit.max(LISTED), &mut own);
+            *work = work.saturating_sub(before - own);
+            if let Some(family) = counted {
+                return of_family(family, limit);
+            }
+            found = labels::clashes(cluster, SHARE.min(*work), limit.max(LISTED));
+            *work = work.saturating_sub(found.work);
+        }
         if found.complete {
             (found.sets, true)
         } else if cluster.members.len() <= FEW {
@@ -91,7 +122,26 @@ pub(crate) fn conflicts(cluster: &Cluster, limit: usize, work: &mut u64) -> Conf
     Conflicts {
         sets,
         complete,
-        pairs: None,
+        crowd: None,
+    }
+}
+
+/// Conflicts of sums: listed if they are few enough to settle, else counted.
+fn of_family(family: Family, limit: usize) -> Conflicts {
+    let total = u64::try_from(family.total).ok();
+    let mut sets = family.first;
+    let few = total.is_some_and(|t| t == sets.len() as u64);
+    if !few {
+        sets.truncate(limit);
+    }
+    Conflicts {
+        sets,
+        complete: total.is_some(),
+        crowd: (!few).then_some(Crowd {
+            total: total.unwrap_or(u64::MAX),
+            shares: family.shares,
+            group: family.group,
+        }),
     }
 }
 

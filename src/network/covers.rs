@@ -9,9 +9,14 @@ use super::bits::Bits;
 pub(crate) struct Transversals {
     sets: Vec<Bits>,
     limit: usize,
-    /// More than `limit` would have had to be kept: the list is of no use any more.
+    /// Comparisons that may still be made.
+    left: u64,
+    /// More than `limit` would have had to be kept, or more compared: the list is of no use any more.
     pub(crate) overflown: bool,
 }
+
+/// Comparisons that keeping a list may take.
+const COMPARED: u64 = 40_000_000;
 
 impl Transversals {
     /// Of the empty family: the empty set alone. At most `limit` sets are kept.
@@ -19,6 +24,7 @@ impl Transversals {
         Self {
             sets: vec![Bits::default()],
             limit,
+            left: COMPARED,
             overflown: false,
         }
     }
@@ -46,6 +52,12 @@ impl Transversals {
                     rivals.push(without);
                 }
             }
+            let cost = (open.len() * (rivals.len() + 1) + hitting) as u64;
+            self.left = self.left.saturating_sub(cost);
+            if self.left == 0 {
+                self.overflown = true;
+                return;
+            }
             for t in &open {
                 if !rivals.iter().any(|r| r.is_subset(t)) {
                     let mut grown = t.clone();
@@ -60,6 +72,79 @@ impl Transversals {
         }
         self.sets = kept;
     }
+}
+
+/// The minimal sets of places that meet every pair: what is left out of a maximal set of places without a pair in it, all of them found one
+/// by one with a pivot (Bron & Kerbosch 1973; Tomita, Tanaka & Takahashi 2006). `None` if there are more than `limit`, or if `work`, in
+/// words compared, does not suffice.
+pub(crate) fn pair_covers(
+    places: usize,
+    pairs: &[(usize, usize)],
+    limit: usize,
+    work: &mut u64,
+) -> Option<Vec<Bits>> {
+    let mut apart: Vec<Bits> = vec![Bits::default(); places];
+    for (a, b) in pairs {
+        apart.get_mut(*a)?.insert(*b);
+        apart.get_mut(*b)?.insert(*a);
+    }
+    let words = places as u64 / 64 + 2;
+    let mut out: Vec<Bits> = Vec::new();
+    // Taken in so far, still free, and tried before; with the places to take in next, one by one.
+    let mut open: Vec<(Bits, Bits, Bits, Vec<usize>)> = Vec::new();
+    let branch = |free: &Bits, before: &Bits, work: &mut u64| -> Option<Vec<usize>> {
+        // The pivot is one with the fewest free places apart from it: one of those, or itself, is in.
+        let mut best: Option<(u32, usize)> = None;
+        for p in free.iter().chain(before.iter()) {
+            *work = work.checked_sub(words)?;
+            let mut own = apart.get(p)?.clone();
+            own.keep(free);
+            let count = own.len() + u32::from(free.contains(p));
+            if best.is_none_or(|(least, _)| count < least) {
+                best = Some((count, p));
+            }
+        }
+        let (_, pivot) = best?;
+        let mut own = apart.get(pivot)?.clone();
+        own.keep(free);
+        if free.contains(pivot) {
+            own.insert(pivot);
+        }
+        Some(own.iter().collect())
+    };
+    let all = Bits::of(0..places);
+    let first = branch(&all, &Bits::default(), work);
+    if places == 0 {
+        return Some(vec![Bits::default()]);
+    }
+    open.push((Bits::default(), all.clone(), Bits::default(), first?));
+    while let Some((taken, free, before, next)) = open.last_mut() {
+        let Some(p) = next.pop() else {
+            open.pop();
+            continue;
+        };
+        *work = work.checked_sub(8 * words)?;
+        let own = apart.get(p)?;
+        let mut inner_free = free.without(own);
+        inner_free.remove(p);
+        let inner_before = before.without(own);
+        let mut inner = taken.clone();
+        inner.insert(p);
+        free.remove(p);
+        before.insert(p);
+        if inner_free.len() == 0 {
+            if inner_before.len() == 0 {
+                if out.len() == limit {
+                    return None;
+                }
+                out.push(all.without(&inner));
+            }
+            continue;
+        }
+        let next = branch(&inner_free, &inner_before, work)?;
+        open.push((inner, inner_free, inner_before, next));
+    }
+    Some(out)
 }
 
 /// Keeps only the sets that hold no other of the list, each once, smallest first.
@@ -81,6 +166,19 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
+        /// Of pairs, both ways find the same.
+        #[test]
+        fn covers_of_pairs(pairs in proptest::collection::vec((0_usize..9, 0_usize..9), 0..14)) {
+            let pairs: Vec<(usize, usize)> = pairs.into_iter().filter(|(a, b)| a != b).collect();
+            let mut slow = Transversals::new(1000);
+            for (a, b) in &pairs { slow.add(&Bits::of([*a, *b])); }
+            let mut fast = pair_covers(9, &pairs, 1000, &mut 1_000_000).unwrap();
+            fast.sort_unstable();
+            let mut slow = slow.sets().to_vec();
+            slow.sort_unstable();
+            prop_assert_eq!(fast, slow);
+        }
+
         #[test]
         fn agrees_with_trying_every_set(family in proptest::collection::vec(proptest::collection::btree_set(0_usize..7, 1..5), 0..6)) {
             let edges: Vec<Bits> = family.iter().map(|e| Bits::of(e.iter().copied())).collect();

@@ -83,7 +83,7 @@ pub(crate) fn possible(rows: &[&Row], mut sets: Vec<Set>, mut steps: u64) -> Ans
     if table.propagate(&mut sets, None, &mut short, |_| {}) == Outcome::Clash {
         return Answer::Impossible;
     }
-    if let Some(values) = dive(&table, &sets) {
+    if let Some(values) = least(&table, &sets).or_else(|| dive(&table, &sets)) {
         return Answer::Possible(values);
     }
     let mut sums = Sums::new(rows);
@@ -104,6 +104,13 @@ pub(crate) fn possible(rows: &[&Row], mut sets: Vec<Set>, mut steps: u64) -> Ans
 /// The value to try first for a variable: its least, or else its greatest, or 0.
 fn likely(set: &Set) -> i128 {
     set.lower().or(set.upper()).unwrap_or(0)
+}
+
+/// The least value of every variable, if that is a solution: of differences alone it is.
+fn least(table: &Rows<'_>, sets: &[Set]) -> Option<Vec<i128>> {
+    let low = |s: &Set| s.lower().map(|x| Set::from_numbers([x]));
+    let sets: Vec<Set> = sets.iter().map(low).collect::<Option<_>>()?;
+    verify(table, &sets)
 }
 
 /// Fixes one variable after another at its likeliest value: a solution, or `None` if that runs into a clash.
