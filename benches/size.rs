@@ -12,6 +12,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
+    clippy::indexing_slicing,
     reason = "a program that measures and prints"
 )]
 

@@ -3,7 +3,7 @@
 //! A pair clashes where a lower end is above an upper end at the same variable or a later one. By the Helly property of stretches nothing
 //! but pairs, and units that clash with what is hard alone, is a minimal conflict.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::bits::Bits;
 use super::cluster::Cluster;
@@ -172,12 +172,12 @@ impl Apart {
         let mut all: Vec<(usize, Left)> = self.statements().collect();
         all.sort_unstable_by_key(|(_, s)| s.position);
         let mut forest = Forest::new(self.of.len());
-        let mut open: BTreeMap<(i128, usize), ()> = BTreeMap::new();
+        let mut open: BTreeSet<(i128, usize)> = BTreeSet::new();
         for run in all.chunk_by(|(_, a), (_, b)| a.position == b.position) {
-            open.extend(run.iter().map(|(place, s)| ((s.low, *place), ())));
+            open.extend(run.iter().map(|(place, s)| (s.low, *place)));
             for (place, s) in run {
                 let above = open.split_off(&(s.high.saturating_add(1), 0));
-                for (_, other) in above.keys() {
+                for (_, other) in &above {
                     forest.join(*place, *other);
                 }
                 open.extend(above.into_iter().next_back());

@@ -351,7 +351,7 @@ impl Chain {
     pub(crate) fn holds(&self, unit: UnitId, guards: &[Guard]) -> Option<f64> {
         let position = *self.unit_at.get(&unit)?;
         let share = self.sum(|case| {
-            let guards = under(guards, |a| self.is_held(case, a).ok_or(()));
+            let guards = under(guards, |a| self.is_held(case, *a).ok_or(()));
             if guards.is_empty() {
                 return 0.0;
             }
@@ -361,8 +361,8 @@ impl Chain {
         Some(share.min(1.0))
     }
 
-    fn is_held(&self, case: &Case, a: &AssumptionId) -> Option<bool> {
-        let place = self.tried.binary_search(a).ok()?;
+    fn is_held(&self, case: &Case, a: AssumptionId) -> Option<bool> {
+        let place = self.tried.binary_search(&a).ok()?;
         Some(case.bits >> place & 1 == 1)
     }
 
@@ -370,7 +370,7 @@ impl Chain {
     pub(crate) fn assumption(&self, id: AssumptionId, prior: Probability) -> Option<f64> {
         if self.tried.binary_search(&id).is_ok() {
             return Some(
-                self.sum(|case| f64::from(u8::from(self.is_held(case, &id) == Some(true)))),
+                self.sum(|case| f64::from(u8::from(self.is_held(case, id) == Some(true)))),
             );
         }
         let position = *self.used_at.get(&id)?;
@@ -573,6 +573,11 @@ fn look_around(frontier: &Frontier, starts: &[usize]) -> Around {
 }
 
 #[cfg(all(test, feature = "proptest"))]
+#[expect(
+    clippy::unwrap_used,
+    clippy::cast_precision_loss,
+    reason = "a test that fails where something is not there"
+)]
 mod tests {
     use super::*;
     use crate::claims::dossier::Dossier;

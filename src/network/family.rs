@@ -510,10 +510,10 @@ impl Counter<'_> {
                         continue;
                     }
                 }
-                let Some((last, ..)) = chosen.pop() else {
+                let Some((dropped, ..)) = chosen.pop() else {
                     break;
                 };
-                next = last + 1;
+                next = dropped + 1;
             }
         }
         Some(())

@@ -112,8 +112,7 @@ pub(crate) fn spread(mut hulls: Vec<Interval>) -> Option<Vec<Interval>> {
 /// `a − b <= right`, or `=`, from a row of two terms.
 fn difference(row: &Row) -> Option<(usize, usize, i128)> {
     match row.terms.as_slice() {
-        [(a, 1), (b, -1)] => Some((a.index(), b.index(), row.right)),
-        [(b, -1), (a, 1)] => Some((a.index(), b.index(), row.right)),
+        [(a, 1), (b, -1)] | [(b, -1), (a, 1)] => Some((a.index(), b.index(), row.right)),
         _ => None,
     }
 }
