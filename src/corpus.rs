@@ -1,6 +1,7 @@
 //! Many questions, unknown sources: whom to trust, learned from who agrees with whom.
 
 pub(crate) mod baselines;
+pub(crate) mod bridge;
 pub(crate) mod closed;
 pub(crate) mod copy;
 pub(crate) mod fit;
@@ -20,6 +21,7 @@ pub(crate) mod update;
 pub(crate) mod weights;
 pub(crate) mod write;
 
+pub use bridge::BridgeError;
 pub use fit::{CommonOrigin, Fit, SourceAccuracy};
 pub use numeric::Estimate;
 pub use one_coin::OneCoin;

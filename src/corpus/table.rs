@@ -503,6 +503,20 @@ impl Corpus {
         Some(self.known[at].1)
     }
 
+    /// The known answer of a question as it was told.
+    pub(crate) fn told_answer(&self, question: usize) -> Option<&str> {
+        let known = self.known_answer(question)?;
+        let name = self.questions.text(u32::try_from(question).ok()?);
+        if known != NOBODY {
+            return Some(self.values.text(known));
+        }
+        self.told
+            .iter()
+            .rev()
+            .find(|answer| answer.0 == name)
+            .map(|answer| answer.1.as_str())
+    }
+
     fn find_value(&self, value: &str) -> Option<u32> {
         match &self.numbers {
             None => self.values.find(value),
