@@ -2,6 +2,7 @@
 
 pub(crate) mod baselines;
 pub(crate) mod bridge;
+pub(crate) mod builder;
 pub(crate) mod closed;
 pub(crate) mod copy;
 pub(crate) mod fit;
@@ -22,11 +23,12 @@ pub(crate) mod weights;
 pub(crate) mod write;
 
 pub use bridge::BridgeError;
+pub use builder::{CorpusBuilder, CorpusError};
 pub use fit::{CommonOrigin, Fit, SourceAccuracy};
 pub use numeric::Estimate;
 pub use one_coin::OneCoin;
 pub use options::{Copying, FitOptions, FitOptionsError, Model, Vocabulary};
 pub use read::{BadRow, LeftOut, ReadClaimsError, RowProblem};
 pub use summary::FitSummary;
-pub use table::{Corpus, CorpusBuilder, CorpusError, QuestionKey, SourceKey, ValueKey};
+pub use table::{Corpus, QuestionKey, SourceKey, ValueKey};
 pub use update::PassSums;

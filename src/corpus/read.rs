@@ -4,7 +4,7 @@ use std::io::{self, BufRead};
 
 use serde::Deserialize;
 
-use super::table::{CorpusBuilder, CorpusError};
+use super::builder::{CorpusBuilder, CorpusError};
 
 /// A claims file that cannot be read at all.
 #[derive(Debug, thiserror::Error)]
