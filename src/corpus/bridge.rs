@@ -17,6 +17,7 @@ use serde_json::{Value as Json, json};
 use super::fit::Fit;
 use super::number::Number;
 use super::numeric;
+use super::scale::Scale;
 use super::table::{Corpus, QuestionKey, SourceKey, ValueKey};
 use crate::claims::claim::Claim;
 use crate::claims::dossier::Dossier;
@@ -26,6 +27,7 @@ use crate::claims::link::is_identifier;
 use crate::claims::question::{Kind, Question};
 use crate::claims::source::{CommonOrigin, Source};
 use crate::claims::value::Value;
+use crate::sets::day;
 use crate::sets::probability::Probability;
 
 /// Why a question of a corpus makes no dossier.
@@ -50,8 +52,8 @@ impl Fit {
     /// One question as a [`Dossier`], with what was learned: how reliable its sources are and which of them may repeat one another.
     /// [`reconcile`](crate::reconcile) then tells how sure each answer is, and a [report](crate::report) why.
     ///
-    /// The question is a count in a corpus of numbers, where all that is claimed on it is whole and not negative; otherwise a category.
-    /// [`dossier_as`](Self::dossier_as) takes it for another kind. Its name is the title.
+    /// The question is a count in a corpus of counts, or of numbers where all that is claimed on it is whole and not negative, a date in one
+    /// of dates, and otherwise a category. [`dossier_as`](Self::dossier_as) takes it for another kind. Its name is the title.
     ///
     /// - A source's reliability is how often it is right beyond what guessing gives: r = (a − g)/(1 − g) for an accuracy a, where a guess is
     ///   right with g = 1/(J + 1), J being the other values of a closed vocabulary or else
@@ -94,13 +96,19 @@ impl Fit {
     pub fn dossier(&self, corpus: &Corpus, question: QuestionKey) -> Result<Dossier, BridgeError> {
         let values = claimed(corpus, question);
         let known = corpus.told_answer(question.0 as usize);
-        let whole = corpus.is_numeric()
-            && values
+        let whole = || {
+            values
                 .iter()
                 .map(|&value| corpus.value_name(value))
                 .chain(known)
-                .all(|text| whole(text).is_some());
-        let kind = if whole { Kind::Count } else { Kind::Category };
+                .all(|text| whole(text).is_some())
+        };
+        let kind = match corpus.scale() {
+            Some(Scale::Counts) => Kind::Count,
+            Some(Scale::Dates) => Kind::Date,
+            Some(Scale::Numbers) if whole() => Kind::Count,
+            Some(Scale::Numbers) | None => Kind::Category,
+        };
         self.dossier_as(corpus, question, kind)
     }
 
@@ -258,6 +266,14 @@ fn whole(text: &str) -> Option<u64> {
     Number::parse(text)?.whole()
 }
 
+/// The whole number, not negative and below 2^64, that a value is; of a date the number of its day.
+fn exact(corpus: &Corpus, value: u32) -> Option<u64> {
+    match corpus.scale() {
+        Some(Scale::Counts | Scale::Dates) => u64::try_from(corpus.stretch(value).single()?).ok(),
+        Some(Scale::Numbers) | None => whole(corpus.value_name(ValueKey(value))),
+    }
+}
+
 /// A text as an answer to a question of this kind.
 fn read(text: &str, kind: Kind) -> Value {
     match (kind, whole(text)) {
@@ -279,20 +295,20 @@ impl<'a> Answers<'a> {
         let mut shared = BTreeMap::new();
         if corpus.tolerance() > 0.0 {
             for group in numeric::groups(corpus, question.0 as usize) {
-                let texts = || {
-                    group
-                        .iter()
-                        .map(|&value| corpus.value_name(ValueKey(value)))
-                };
-                let numbers: Vec<u64> = texts().filter_map(whole).collect();
-                let value = match (kind, numbers.iter().min(), numbers.iter().max()) {
-                    _ if group.len() < 2 => continue,
-                    (Kind::Count, Some(&least), Some(&most)) if numbers.len() == group.len() => {
-                        Value::between(least, most)
-                    }
+                if group.len() < 2 {
+                    continue;
+                }
+                let numbers = || group.iter().filter_map(|&value| exact(corpus, value));
+                let day = |number: Option<u64>| day::from_number(number?.into());
+                let value = match (kind, numbers().min(), numbers().max()) {
+                    (Kind::Count, Some(least), Some(most)) => Value::between(least, most),
+                    (Kind::Date, least, most) => match (day(least), day(most)) {
+                        (Some(least), Some(most)) => Value::between(least, most),
+                        _ => continue,
+                    },
                     // The value that the others count as comes first.
-                    (Kind::Category, ..) => match texts().next() {
-                        Some(centre) => centre.into(),
+                    (Kind::Category, ..) => match group.first() {
+                        Some(&centre) => corpus.value_name(ValueKey(centre)).into(),
                         None => continue,
                     },
                     _ => continue,

@@ -8,6 +8,7 @@
 use super::baselines;
 use super::closed::{self, Closed, effect, root};
 use super::copy;
+use super::hedged;
 use super::numeric::Estimate;
 use super::one_coin::one_coin;
 use super::open::{self, Open};
@@ -92,6 +93,7 @@ impl Fit {
 
     pub(crate) fn of_categories(corpus: &Corpus, options: &FitOptions) -> Self {
         match options.model {
+            Model::Default if corpus.is_hedged() => hedged::fit(corpus, options),
             Model::Default if is_closed(corpus, options) => Self::closed(corpus, options, None),
             Model::Default => Self::open(corpus, options, None),
             Model::Majority => baselines::majority(corpus, options),
@@ -234,7 +236,8 @@ impl Fit {
     }
 
     /// The probability of each value on a question, sorted by the values' names: of all values of the corpus in a closed vocabulary, of
-    /// those claimed on the question in an open one. What they lack to 1 is the probability that none of them is right.
+    /// those claimed on the question in an open one. What they lack to 1 is the probability that none of them is right; hedged values
+    /// may hold one another, so theirs overlap.
     pub fn answers<'a>(
         &'a self,
         corpus: &'a Corpus,
@@ -262,7 +265,8 @@ impl Fit {
         answers.into_iter()
     }
 
-    /// The most probable claimed value of a question, the first by name of equals.
+    /// The most probable claimed value of a question, the first by name of equals. Of hedged values only those that hold no other claimed
+    /// value compete.
     pub fn answer(&self, corpus: &Corpus, question: QuestionKey) -> Option<(ValueKey, f64)> {
         self.best(corpus, question.0 as usize)
             .map(|(value, p)| (ValueKey(value), p))
@@ -270,7 +274,7 @@ impl Fit {
 
     pub(crate) fn best(&self, corpus: &Corpus, question: usize) -> Option<(u32, f64)> {
         corpus
-            .candidates_of(question)
+            .innermost(question)
             .filter_map(|candidate| {
                 Some((
                     *corpus.candidate_value.get(candidate)?,
@@ -416,7 +420,7 @@ fn carry_over(corpus: &Corpus, log: &[i64], candidates: &[u32], values: &[u32]) 
     carried
 }
 
-fn common_origins(pairs: &[copy::Pair]) -> Vec<CommonOrigin> {
+pub(crate) fn common_origins(pairs: &[copy::Pair]) -> Vec<CommonOrigin> {
     pairs
         .iter()
         .map(|pair| CommonOrigin {

@@ -69,9 +69,11 @@ impl Fit {
         fit
     }
 
-    /// The estimate of a question's answer, in a corpus of numbers.
+    /// The estimate of a question's answer, in a corpus of numbers; in one of dates as the number of a day, the first of January of the
+    /// year 1 being day 1. None where all that is claimed is hedged.
     pub fn estimate(&self, question: QuestionKey) -> Option<Estimate> {
-        self.estimates.get(question.0 as usize).copied()
+        let estimate = self.estimates.get(question.0 as usize).copied();
+        estimate.filter(|estimate| estimate.estimate.is_finite())
     }
 }
 
@@ -94,10 +96,11 @@ pub(crate) fn groups(corpus: &Corpus, question: usize) -> Vec<Vec<u32>> {
     groups
 }
 
-/// The values claimed on a question, in ascending order.
+/// The exact values claimed on a question, in ascending order.
 fn values(corpus: &Corpus, votes: impl Fn(Range<usize>) -> f64, question: usize) -> Vec<Value> {
     let mut values: Vec<Value> = corpus
         .candidates_of(question)
+        .filter(|&candidate| corpus.is_exact(corpus.candidate_value[candidate]))
         .map(|candidate| Value {
             x: corpus.number(corpus.candidate_value[candidate]),
             candidate,
@@ -184,11 +187,11 @@ fn merged(corpus: &Corpus, options: &FitOptions, weights: &Weights) -> Fit {
             let centre = counts_as[candidate];
             if let Ok(at) = values.binary_search(&corpus.candidate_value[centre]) {
                 let p = fit.candidates[merged.start + at];
-                let own = corpus
-                    .known_answer(question)
-                    .map(|known| known == corpus.candidate_value[candidate]);
+                let value = corpus.candidate_value[candidate];
+                let own = corpus.known_answer(question).map(|known| known == value);
                 candidates[candidate] = match own {
-                    Some(own) => f64::from(u8::from(own)),
+                    Some(own) if corpus.is_exact(value) => f64::from(u8::from(own)),
+                    Some(_) => p,
                     None => p * (votes(candidate) / group[centre]),
                 };
             }
@@ -208,6 +211,13 @@ fn estimates(corpus: &Corpus, options: &FitOptions, weights: &Weights, p: &[f64]
     (0..corpus.questions.len())
         .map(|question| {
             let values = values(corpus, |claims| weights.votes(claims), question);
+            if values.is_empty() {
+                return Estimate {
+                    estimate: f64::NAN,
+                    low: f64::NAN,
+                    high: f64::NAN,
+                };
+            }
             let votes: f64 = values.iter().map(|value| value.votes).sum();
             let told: f64 = values.iter().map(|value| p[value.candidate]).sum();
             let weigh = |value: &Value| {
@@ -220,7 +230,7 @@ fn estimates(corpus: &Corpus, options: &FitOptions, weights: &Weights, p: &[f64]
             };
             if let Some(known) = corpus
                 .known_answer(question)
-                .filter(|&known| (known as usize) < corpus.values.len())
+                .filter(|&known| (known as usize) < corpus.values.len() && corpus.is_exact(known))
             {
                 let x = corpus.number(known);
                 return Estimate {

@@ -68,6 +68,9 @@ pub enum RowProblem {
     /// The value is not a number, in a corpus of numbers.
     #[error("not a number")]
     Number,
+    /// The value is not a date, in a corpus of dates.
+    #[error("not a date")]
+    Date,
 }
 
 impl LeftOut {
@@ -196,6 +199,7 @@ impl CorpusBuilder {
         match self.claim(question, source, value) {
             Ok(_) => Ok(Ok(())),
             Err(CorpusError::NotANumber { .. }) => Ok(Err(RowProblem::Number)),
+            Err(CorpusError::NotADate { .. }) => Ok(Err(RowProblem::Date)),
             Err(error) => Err(error),
         }
     }
