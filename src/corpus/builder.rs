@@ -267,6 +267,7 @@ impl CorpusBuilder {
             known: Vec::new(),
             told: self.known,
             numbers: self.numbers,
+            whole: None,
         };
         corpus.start.reserve_exact(questions);
         corpus.candidates.reserve_exact(questions);

@@ -79,6 +79,16 @@ struct Thought {
     log: Vec<i64>,
 }
 
+/// Passes under way.
+#[derive(Debug)]
+pub(crate) struct Passes {
+    before: Thought,
+    after: Thought,
+    /// What the last pass was made with.
+    tables: Option<Tables>,
+    done: u32,
+}
+
 /// A finished fit.
 #[derive(Debug)]
 pub(crate) struct Outcome {
@@ -88,8 +98,6 @@ pub(crate) struct Outcome {
     /// L, in units of 2^-36.
     log: Vec<i64>,
     pub(crate) passes: u32,
-    /// The correlation of errors on one question; with two levels it is not measured.
-    pub(crate) correlation: f64,
 }
 
 /// Calls a kernel made for the length of a row.
@@ -154,42 +162,61 @@ impl<'a> Closed<'a> {
         }
     }
 
-    /// Passes until nothing moves any more.
+    /// Numbers per row of a table of sums.
+    pub(crate) fn stride(&self) -> usize {
+        self.stride
+    }
+
+    /// The state before the first pass, and its sums.
     ///
     /// `start` is M of an earlier fit, with how many values it had.
-    pub(crate) fn run(&self, start: Option<(&[u32], usize)>, passes: u32) -> Outcome {
-        let (mut before, mut sums) = self.begin(start);
-        let mut after = Thought {
+    pub(crate) fn start(&self, start: Option<(&[u32], usize)>) -> (Passes, Sums) {
+        let before = self.begin(start);
+        let sums = self.sums(&before.mass);
+        let after = Thought {
             mass: before.mass.clone(),
             log: before.log.clone(),
         };
-        let mut done = 0;
-        loop {
-            let tables = self.estimate(&sums);
-            let (next, change) = self.pass(&tables, &before, &mut after);
-            done += 1;
+        let passes = Passes {
+            before,
+            after,
+            tables: None,
+            done: 0,
+        };
+        (passes, sums)
+    }
+
+    /// One more pass with the sums over all questions, unless nothing moves any more or there were `most`: its sums here.
+    pub(crate) fn next(&self, passes: &mut Passes, sums: &Sums, most: u32) -> Option<Sums> {
+        if passes.tables.is_some() {
             // Masses move by 1 - anchor of what probabilities move by, and what one value gains others lose.
-            let moved = amount(change) / 2.0 / (1.0 - self.anchor).max(1e-9);
-            if moved <= self.options.tolerance * self.weights.teaching as f64 || done >= passes {
-                let correlation = if self.levels == 1 {
-                    self.correlation(&tables, &before, &after)
-                } else {
-                    0.0
-                };
-                return Outcome {
-                    tables,
-                    mass: after.mass,
-                    log: after.log,
-                    passes: done,
-                    correlation,
-                };
+            let moved = amount(sums.change) / 2.0 / (1.0 - self.anchor).max(1e-9);
+            if moved <= self.options.tolerance * sums.teaching as f64 || passes.done >= most {
+                return None;
             }
-            std::mem::swap(&mut before, &mut after);
-            sums = next;
+            std::mem::swap(&mut passes.before, &mut passes.after);
+        }
+        let tables = self.estimate(sums);
+        let next = self.pass(&tables, &passes.before, &mut passes.after);
+        passes.tables = Some(tables);
+        passes.done += 1;
+        Some(next)
+    }
+
+    /// What the passes led to.
+    pub(crate) fn finish(&self, passes: Passes) -> Outcome {
+        Outcome {
+            tables: passes
+                .tables
+                .unwrap_or_else(|| self.estimate(&self.empty())),
+            mass: passes.after.mass,
+            log: passes.after.log,
+            passes: passes.done,
         }
     }
+
     /// The state before the first pass: an earlier one for the questions that have it, vote shares for the others.
-    fn begin(&self, start: Option<(&[u32], usize)>) -> (Thought, Sums) {
+    fn begin(&self, start: Option<(&[u32], usize)>) -> Thought {
         let cells = self.corpus.questions.len() * self.stride;
         let mut thought = Thought {
             mass: vec![0; cells],
@@ -226,11 +253,10 @@ impl<'a> Closed<'a> {
                 }
             }
         }
-        let sums = self.sums(&thought.mass, 0..self.corpus.questions.len());
-        (thought, sums)
+        thought
     }
-    /// One pass: new evidence into `after`; the sums it leads to, and how far the masses of the values moved in all.
-    fn pass(&self, tables: &Tables, before: &Thought, after: &mut Thought) -> (Sums, u64) {
+    /// One pass: new evidence into `after`, and the sums it leads to.
+    fn pass(&self, tables: &Tables, before: &Thought, after: &mut Thought) -> Sums {
         let work = parts::split(
             self.corpus,
             self.stride,
@@ -240,7 +266,7 @@ impl<'a> Closed<'a> {
         );
         let done = parts::run(work, |part| {
             let mut sums = self.empty();
-            let change = with_stride!(
+            with_stride!(
                 self,
                 pass_part(
                     tables,
@@ -251,13 +277,13 @@ impl<'a> Closed<'a> {
                     &mut sums
                 )
             );
-            (sums, change)
+            sums
         });
         done.into_iter()
             .reduce(|mut all, part| {
-                all.0.merge(&part.0);
-                (all.0, all.1 + part.1)
+                all.merge(&part);
+                all
             })
-            .unwrap_or_else(|| (self.empty(), 0))
+            .unwrap_or_else(|| self.empty())
     }
 }

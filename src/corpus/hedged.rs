@@ -199,7 +199,8 @@ pub(crate) fn fit(corpus: &Corpus, options: &FitOptions) -> Fit {
     let mut outcome = model.run();
     let mut candidates = model.report(&outcome.log);
     if options.copying == Copying::Once {
-        origins = copy::pairs(corpus, options, &candidates, options.false_values);
+        origins =
+            copy::Search::new(corpus, options, &candidates, options.false_values).pairs(corpus);
         if !origins.is_empty() {
             weights = weigh(corpus, options, &origins);
             let model = Hedged::new(corpus, options, &weights, &atoms);
@@ -400,7 +401,6 @@ impl<'a> Hedged<'a> {
     }
 
     fn think(&self, question: usize, log: Option<&[i64]>) -> Thought {
-        let count = self.atoms.of(question).len();
         let mut thought = Thought {
             shares: self.shares(question),
             ..Thought::default()

@@ -62,6 +62,8 @@ pub struct Corpus {
     /// The same in words, with those about questions that have no claims yet.
     pub(super) told: Vec<(String, String)>,
     pub(super) numbers: Option<Numbers>,
+    /// How many claims there are in all parts of the corpus that this is one of.
+    pub(super) whole: Option<u64>,
 }
 
 /// The number of a value that no claim names.

@@ -75,18 +75,23 @@ impl Weights {
         amount(self.claim[claims].iter().map(|&w| mass(w)).sum())
     }
 
-    /// The votes each vote has beside it on average, plus one: Σ n² / Σ n over the questions' votes n.
-    pub(crate) fn typical(&self, corpus: &Corpus) -> f64 {
-        let (mut squares, mut total) = (0u128, 0u128);
+    /// Σ n² and Σ n over the questions' votes n, in units of 2^-40 and 2^-20.
+    pub(crate) fn crowding(&self, corpus: &Corpus) -> (i128, i128) {
+        let (mut squares, mut total) = (0, 0);
         for question in (0..corpus.questions.len()).filter(|&question| self.teaches[question]) {
-            let units = (self.votes(corpus.claims_on(question)) * MASS) as u64;
-            squares += u128::from(units >> 12) * u128::from(units >> 12);
-            total += u128::from(units >> 12);
+            let units = i128::from((self.votes(corpus.claims_on(question)) * MASS) as u64 >> 12);
+            squares += units * units;
+            total += units;
         }
-        if total == 0 {
-            1.0
-        } else {
-            squares as f64 / total as f64 * (4096.0 / MASS)
-        }
+        (squares, total)
+    }
+}
+
+/// The votes each vote has beside it on average, plus one: Σ n² / Σ n.
+pub(crate) fn typical(squares: i128, total: i128) -> f64 {
+    if total == 0 {
+        1.0
+    } else {
+        squares as f64 / total as f64 * (4096.0 / MASS)
     }
 }

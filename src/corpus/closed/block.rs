@@ -72,7 +72,7 @@ impl Closed<'_> {
         mass: &mut [u32],
         log: &mut [i64],
         sums: &mut Sums,
-    ) -> u64 {
+    ) {
         let mut scratch = Scratch::<T>::new(self.values);
         let (before, mass, log) = (
             before.as_chunks::<T>().0,
@@ -134,7 +134,7 @@ impl Closed<'_> {
             }
             self.add::<T>(block, mass.as_flattened(), sums);
         }
-        change
+        sums.change += change;
     }
 
     /// P0, or the known answer; all zero where the answer is known and is no value of the corpus.

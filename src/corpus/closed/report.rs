@@ -9,12 +9,15 @@
 use super::super::units::{EVIDENCE, MASS, amount, evidence, mass, nearest};
 use super::block::{LANES, Scratch};
 use super::tables::Tables;
-use super::{Closed, Outcome, Thought, with_stride};
+use super::{Closed, Outcome, Passes, Thought, with_stride};
 
 impl Closed<'_> {
-    /// icc.
-    pub(super) fn correlation(&self, tables: &Tables, before: &Thought, now: &Thought) -> f64 {
-        with_stride!(self, correlation_by(tables, before, now))
+    /// The two sums that icc is the ratio of, over the questions here, in units of 2^-32.
+    pub(crate) fn correlation(&self, passes: &Passes) -> (i128, i128) {
+        let Some(tables) = &passes.tables else {
+            return (0, 0);
+        };
+        with_stride!(self, correlation_by(tables, &passes.before, &passes.after))
     }
 
     pub(super) fn correlation_by<const T: usize>(
@@ -22,7 +25,7 @@ impl Closed<'_> {
         tables: &Tables,
         before: &Thought,
         now: &Thought,
-    ) -> f64 {
+    ) -> (i128, i128) {
         let numerators = tables.numerator.as_chunks::<T>().0;
         let denominators = tables.denominator.as_chunks::<T>().0;
         let (before, log) = (before.mass.as_chunks::<T>().0, now.log.as_chunks::<T>().0);
@@ -68,13 +71,13 @@ impl Closed<'_> {
                 possible += wide(scratch.p[0][k] * (d * d - d2));
             }
         }
-        shared as f64 / (possible as f64).max(1e-9 * MASS)
+        (shared, possible)
     }
 
-    /// rho.
-    pub(crate) fn shared_error(&self, correlation: f64) -> f64 {
+    /// rho, from icc's two sums and the typical votes on a question.
+    pub(crate) fn shared_error(&self, shared: i128, possible: i128, typical: f64) -> f64 {
         let o = self.options;
-        let typical = self.weights.typical(self.corpus);
+        let correlation = shared as f64 / (possible as f64).max(1e-9 * MASS);
         let trust = (typical - 1.0) / (typical - 1.0 + o.shared_error_strength);
         trust * o.shared_error_factor * correlation.max(0.0) + (1.0 - trust) * o.shared_error
     }

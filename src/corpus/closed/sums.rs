@@ -17,19 +17,24 @@ pub(crate) struct Sums {
     pub(crate) count: Vec<u64>,
     /// The sum of M, per state.
     pub(crate) prior: Vec<u64>,
+    /// How far the masses of the values moved in all.
+    pub(crate) change: u64,
+    /// How many questions teach.
+    pub(crate) teaching: u64,
 }
 
 impl Sums {
-    /// Adds what another part of the data gave.
-    pub(crate) fn merge(&mut self, other: &Self) {
+    /// Adds what another thread's questions gave.
+    pub(super) fn merge(&mut self, other: &Self) {
         for (to, from) in self
             .count
             .iter_mut()
             .zip(&other.count)
             .chain(self.prior.iter_mut().zip(&other.prior))
         {
-            *to = to.saturating_add(*from);
+            *to += *from;
         }
+        self.change += other.change;
     }
 }
 
@@ -38,14 +43,15 @@ impl Closed<'_> {
         Sums {
             count: vec![0; self.corpus.sources.len() * self.values * self.stride],
             prior: vec![0; self.stride],
+            change: 0,
+            teaching: self.weights.teaching as u64,
         }
     }
-    /// The sums of one part of the questions.
-    pub(crate) fn sums(&self, mass: &[u32], questions: Range<usize>) -> Sums {
+
+    /// The sums under given masses.
+    pub(super) fn sums(&self, mass: &[u32]) -> Sums {
         let mut sums = self.empty();
-        let mass = mass
-            .get(questions.start * self.stride..questions.end * self.stride)
-            .unwrap_or_default();
+        let questions = 0..self.corpus.questions.len();
         with_stride!(self, add(questions, mass, &mut sums));
         sums
     }
