@@ -1,11 +1,13 @@
 //! Many questions, unknown sources: whom to trust, learned from who agrees with whom.
 
 pub(crate) mod baselines;
+pub(crate) mod bridge;
 pub(crate) mod builder;
 pub(crate) mod census;
 pub(crate) mod closed;
 pub(crate) mod copy;
 pub(crate) mod fit;
+pub(crate) mod hedged;
 pub(crate) mod kernels;
 pub(crate) mod names;
 pub(crate) mod number;
@@ -18,6 +20,7 @@ pub(crate) mod parquet;
 pub(crate) mod part;
 pub(crate) mod parts;
 pub(crate) mod read;
+pub(crate) mod scale;
 pub(crate) mod summary;
 pub(crate) mod sums;
 pub(crate) mod table;
@@ -26,6 +29,7 @@ pub(crate) mod update;
 pub(crate) mod weights;
 pub(crate) mod write;
 
+pub use bridge::BridgeError;
 pub use builder::{CorpusBuilder, CorpusError};
 pub use census::{AlignError, Census};
 pub use fit::{CommonOrigin, Fit, SourceAccuracy};

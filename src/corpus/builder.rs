@@ -6,7 +6,7 @@
 )]
 
 use super::names::Names;
-use super::number::Number;
+use super::scale::Scale;
 use super::table::{Corpus, Numbers, offsets};
 
 /// Claims that cannot be taken.
@@ -21,9 +21,15 @@ pub enum CorpusError {
         /// The most there can be.
         most: u32,
     },
-    /// A value that is no number, in a corpus of numbers.
+    /// A value that is no number, in a corpus of numbers, or no count, in one of counts.
     #[error("{found:?} is not a number")]
     NotANumber {
+        /// The value.
+        found: String,
+    },
+    /// A value that is no date, in a corpus of dates.
+    #[error("{found:?} is not a date")]
+    NotADate {
         /// The value.
         found: String,
     },
@@ -75,16 +81,72 @@ impl CorpusBuilder {
     /// assert_eq!(fit.estimate(question).unwrap().estimate.round(), 320.0);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn numbers(mut self, tolerance: f64) -> Self {
+    pub fn numbers(self, tolerance: f64) -> Self {
         let tolerance = if tolerance.is_finite() {
             tolerance.max(0.0)
         } else {
             0.0
         };
+        self.on_scale(Scale::Numbers, tolerance)
+    }
+
+    /// Takes values as counts from now on: whole numbers from 0 up as in a corpus of [`numbers`](Self::numbers), and hedged ones as
+    /// [`Phrase`](crate::Phrase) reads them. A claim of "at least 123" then supports every value from 123 up, as in a dossier. To be
+    /// called before the first claim.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use discrepancy::corpus::{Corpus, FitOptions};
+    ///
+    /// let mut builder = Corpus::builder().counts(0);
+    /// builder.claim("freed", "envoy", "156")?.claim("freed", "agency", "123")?.claim("freed", "monitors", "fewer than 150")?;
+    /// let corpus = builder.build();
+    /// let fit = corpus.fit(&FitOptions::default())?;
+    /// let question = corpus.question("freed").unwrap();
+    /// assert_eq!(corpus.value_name(fit.answer(&corpus, question).unwrap().0), "123");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a tolerance of 2^53 does not have to be exact"
+    )]
+    pub fn counts(self, tolerance: u64) -> Self {
+        self.on_scale(Scale::Counts, tolerance as f64)
+    }
+
+    /// Takes values as dates from now on, in EDTF: days, which agree if they are no further apart than the tolerance in days, and months,
+    /// years and intervals, which support each of their days ("1931-05" that of 2 May). To be called before the first claim.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use discrepancy::corpus::{Corpus, FitOptions};
+    ///
+    /// let mut builder = Corpus::builder().dates(0);
+    /// builder.claim("opened", "archive", "1931-05-02")?.claim("opened", "plaque", "1931")?.claim("opened", "guide", "1932-05-02")?;
+    /// let corpus = builder.build();
+    /// let fit = corpus.fit(&FitOptions::default())?;
+    /// let question = corpus.question("opened").unwrap();
+    /// assert_eq!(corpus.value_name(fit.answer(&corpus, question).unwrap().0), "1931-05-02");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a tolerance of 2^53 does not have to be exact"
+    )]
+    pub fn dates(self, tolerance: u64) -> Self {
+        self.on_scale(Scale::Dates, tolerance as f64)
+    }
+
+    fn on_scale(mut self, scale: Scale, tolerance: f64) -> Self {
         self.numbers = Some(Numbers {
             tolerance,
             number: Vec::new(),
             spelling: Vec::new(),
+            scale,
+            stretch: Vec::new(),
+            hedged: false,
         });
         self
     }
@@ -93,7 +155,8 @@ impl CorpusBuilder {
     ///
     /// # Errors
     ///
-    /// [`CorpusError::TooMany`] beyond 2^32 − 2 claims or names; [`CorpusError::NotANumber`] in a corpus of numbers.
+    /// [`CorpusError::TooMany`] beyond 2^32 − 2 claims or names; [`CorpusError::NotANumber`] or
+    /// [`CorpusError::NotADate`] in a corpus of numbers, counts or dates.
     pub fn claim(
         &mut self,
         question: &str,
@@ -111,16 +174,24 @@ impl CorpusBuilder {
         let value = match &mut self.numbers {
             None => self.values.intern(value),
             Some(numbers) => {
-                let number = Number::parse(value).ok_or_else(|| CorpusError::NotANumber {
-                    found: excerpt(value),
-                })?;
-                let id = self.values.intern(&number.key);
+                let Some(place) = numbers.scale.read(value) else {
+                    let found = excerpt(value);
+                    return Err(match numbers.scale {
+                        Scale::Dates => CorpusError::NotADate { found },
+                        Scale::Numbers | Scale::Counts => CorpusError::NotANumber { found },
+                    });
+                };
+                let id = self.values.intern(&place.key);
                 match id.and_then(|id| numbers.spelling.get_mut(id as usize)) {
                     Some(spelling) if value < spelling.as_str() => value.clone_into(spelling),
                     Some(_) => {}
                     None => {
-                        numbers.number.push(number.value);
+                        numbers.number.push(place.value);
                         numbers.spelling.push(value.to_owned());
+                        numbers.stretch.extend(place.stretch);
+                        numbers.hedged |= place
+                            .stretch
+                            .is_some_and(|stretch| stretch.single().is_none());
                     }
                 }
                 id
@@ -279,9 +350,10 @@ impl Corpus {
         builder.known = self.told;
         if let Some(numbers) = self.numbers {
             for spelling in &numbers.spelling {
+                let place = numbers.scale.read(spelling);
                 builder
                     .values
-                    .intern(&Number::parse(spelling).map_or_else(String::new, |number| number.key));
+                    .intern(&place.map_or_else(String::new, |place| place.key));
             }
             builder.numbers = Some(numbers);
         } else {

@@ -8,6 +8,7 @@
 use super::baselines;
 use super::closed;
 use super::copy;
+use super::hedged;
 use super::numeric::Estimate;
 use super::one_coin::one_coin;
 use super::options::{FitOptions, FitOptionsError, Model, Vocabulary};
@@ -106,6 +107,7 @@ impl Fit {
 
     pub(crate) fn of_categories(corpus: &Corpus, options: &FitOptions) -> Self {
         match options.model {
+            Model::Default if corpus.is_hedged() => hedged::fit(corpus, options),
             Model::Default => FitPart::whole(corpus, options, None),
             Model::Majority => baselines::majority(corpus, options),
             Model::OneCoin => one_coin(corpus, options),
@@ -124,7 +126,8 @@ impl Fit {
     }
 
     /// The probability of each value on a question, sorted by the values' names: of all values of the corpus in a closed vocabulary, of
-    /// those claimed on the question in an open one. What they lack to 1 is the probability that none of them is right.
+    /// those claimed on the question in an open one. What they lack to 1 is the probability that none of them is right; hedged values
+    /// may hold one another, so theirs overlap.
     pub fn answers<'a>(
         &'a self,
         corpus: &'a Corpus,
@@ -152,7 +155,8 @@ impl Fit {
         answers.into_iter()
     }
 
-    /// The most probable claimed value of a question, the first by name of equals.
+    /// The most probable claimed value of a question, the first by name of equals. Of hedged values only those that hold no other claimed
+    /// value compete.
     pub fn answer(&self, corpus: &Corpus, question: QuestionKey) -> Option<(ValueKey, f64)> {
         self.best(corpus, question.0 as usize)
             .map(|(value, p)| (ValueKey(value), p))
@@ -160,7 +164,7 @@ impl Fit {
 
     pub(crate) fn best(&self, corpus: &Corpus, question: usize) -> Option<(u32, f64)> {
         corpus
-            .candidates_of(question)
+            .innermost(question)
             .filter_map(|candidate| {
                 Some((
                     *corpus.candidate_value.get(candidate)?,

@@ -23,7 +23,8 @@ use super::table::{Corpus, NOBODY};
 use super::units::{EVIDENCE, amount, evidence, ln, mass, softmax, whole};
 use super::weights::Weights;
 
-const LEAST: f64 = 0.01;
+/// No source is taken to be right less often, or wrong less often.
+pub(crate) const LEAST: f64 = 0.01;
 
 /// The model's view of a corpus.
 #[derive(Debug)]

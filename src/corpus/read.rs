@@ -81,6 +81,9 @@ pub enum RowProblem {
     /// The value is not a number, in a corpus of numbers.
     #[error("not a number")]
     Number,
+    /// The value is not a date, in a corpus of dates.
+    #[error("not a date")]
+    Date,
     /// It is a day or decimal beyond what can be written down.
     #[error("out of range")]
     Range,
@@ -208,6 +211,7 @@ impl CorpusBuilder {
         match self.claim(question, source, value) {
             Ok(_) => Ok(Ok(())),
             Err(CorpusError::NotANumber { .. }) => Ok(Err(RowProblem::Number)),
+            Err(CorpusError::NotADate { .. }) => Ok(Err(RowProblem::Date)),
             Err(error) => Err(error),
         }
     }

@@ -8,8 +8,9 @@
 use super::builder::CorpusBuilder;
 use super::fit::Fit;
 use super::names::Names;
-use super::number::Number;
 use super::options::{FitOptions, FitOptionsError};
+use super::scale::Scale;
+use crate::sets::interval::Interval;
 
 /// A question of a [`Corpus`], by number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -31,6 +32,11 @@ pub(super) struct Numbers {
     pub(super) number: Vec<f64>,
     /// Per value its spelling, the first by bytes if there are several.
     pub(super) spelling: Vec<String>,
+    pub(super) scale: Scale,
+    /// Per value what it says, where values are whole numbers.
+    pub(super) stretch: Vec<Interval>,
+    /// Whether one of them is not exact.
+    pub(super) hedged: bool,
 }
 
 #[doc = include_str!("corpus.md")]
@@ -224,16 +230,98 @@ impl Corpus {
         Some(self.known[at].1)
     }
 
+    /// The known answer of a question as it was told.
+    pub(crate) fn told_answer(&self, question: usize) -> Option<&str> {
+        let known = self.known_answer(question)?;
+        let name = self.questions.text(u32::try_from(question).ok()?);
+        if known != NOBODY {
+            return Some(self.values.text(known));
+        }
+        self.told
+            .iter()
+            .rev()
+            .find(|answer| answer.0 == name)
+            .map(|answer| answer.1.as_str())
+    }
+
     fn find_value(&self, value: &str) -> Option<u32> {
         match &self.numbers {
             None => self.values.find(value),
-            Some(_) => self.values.find(&Number::parse(value)?.key),
+            Some(numbers) => self.values.find(&numbers.scale.read(value)?.key),
         }
     }
 
     /// Whether the values are numbers.
     pub fn is_numeric(&self) -> bool {
         self.numbers.is_some()
+    }
+
+    /// What the values are, in a corpus of numbers.
+    pub(crate) fn scale(&self) -> Option<Scale> {
+        self.numbers.as_ref().map(|numbers| numbers.scale)
+    }
+
+    /// Whether some values are hedged.
+    pub(crate) fn is_hedged(&self) -> bool {
+        self.numbers.as_ref().is_some_and(|numbers| numbers.hedged)
+    }
+
+    /// The whole numbers that a value says; everything, where the corpus has no such scale.
+    pub(crate) fn stretch(&self, value: u32) -> Interval {
+        self.numbers
+            .as_ref()
+            .and_then(|numbers| numbers.stretch.get(value as usize))
+            .copied()
+            .unwrap_or(Interval::EVERYTHING)
+    }
+
+    /// Whether a value is one number.
+    pub(crate) fn is_exact(&self, value: u32) -> bool {
+        !self.is_hedged() || self.stretch(value).single().is_some()
+    }
+
+    /// The whole numbers that the known answer of a question says.
+    pub(crate) fn known_stretch(&self, question: usize) -> Option<Interval> {
+        self.scale()?.read(self.told_answer(question)?)?.stretch
+    }
+
+    /// The tolerance in whole numbers.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "it was a whole number where values are"
+    )]
+    pub(crate) fn whole_tolerance(&self) -> i128 {
+        self.tolerance() as i128
+    }
+
+    /// The candidates of a question that hold no other one.
+    pub(crate) fn innermost(&self, question: usize) -> impl Iterator<Item = usize> {
+        let candidates = self.candidates_of(question);
+        let mut outer = Vec::new();
+        if self.is_hedged() {
+            let mut stretches: Vec<(Interval, usize)> = candidates
+                .clone()
+                .map(|candidate| (self.stretch(self.candidate_value[candidate]), candidate))
+                .collect();
+            // From the last start to the first, the shorter of two with one start first.
+            let start = |stretch: &Interval| (stretch.lower().is_some(), stretch.lower());
+            let end = |stretch: &Interval| (stretch.upper().is_none(), stretch.upper());
+            stretches.sort_by(|(a, _), (b, _)| start(b).cmp(&start(a)).then(end(a).cmp(&end(b))));
+            let mut least: Option<Interval> = None;
+            for (stretch, candidate) in stretches {
+                // Of those that start within, the one that ends first: if any lies inside, it does.
+                match least {
+                    Some(inner) if inner.is_within(stretch) => {
+                        if inner != stretch {
+                            outer.push(candidate);
+                        }
+                    }
+                    _ => least = Some(stretch),
+                }
+            }
+            outer.sort_unstable();
+        }
+        candidates.filter(move |candidate| outer.binary_search(candidate).is_err())
     }
 
     /// How far apart numbers may be that agree.
@@ -276,6 +364,7 @@ impl Corpus {
         let mut corpus = builder.build();
         corpus.numbers.clone_from(&self.numbers);
         corpus.known.clone_from(&self.known);
+        corpus.told.clone_from(&self.told);
         for known in &mut corpus.known {
             // The known value may count as another.
             let candidate = self

@@ -14,6 +14,19 @@
 use super::table::Corpus;
 use super::units::{MASS, amount, mass};
 
+/// 1/m for a claim of one of the m values that its source gives on the question.
+fn share(corpus: &Corpus, claim: usize) -> f64 {
+    corpus.given.get(claim).map_or(1.0, |&m| 1.0 / f64::from(m))
+}
+
+/// The votes that some claims are, without any discount.
+pub(crate) fn votes(corpus: &Corpus, claims: std::ops::Range<usize>) -> f64 {
+    if corpus.given.is_empty() {
+        return claims.len() as f64;
+    }
+    amount(claims.map(|claim| mass(share(corpus, claim)).max(1)).sum())
+}
+
 /// The weight of each claim, and what follows from weights alone.
 #[derive(Debug, Clone)]
 pub(crate) struct Weights {
@@ -33,8 +46,7 @@ impl Weights {
         let claims = corpus.source.len();
         let mut claim = vec![1.0; claims];
         for (i, weight) in claim.iter_mut().enumerate() {
-            let share = corpus.given.get(i).map_or(1.0, |&m| 1.0 / f64::from(m));
-            *weight = share * discount.map_or(1.0, |discount| discount[i]);
+            *weight = share(corpus, i) * discount.map_or(1.0, |discount| discount[i]);
             *weight = mass(*weight).max(1) as f64 / MASS;
         }
         let teaches: Vec<bool> = (0..corpus.questions.len())
