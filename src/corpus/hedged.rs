@@ -405,15 +405,12 @@ impl<'a> Hedged<'a> {
             shares: self.shares(question),
             ..Thought::default()
         };
-        match log {
-            Some(log) => {
-                thought.p.extend(log.iter().map(|&units| evidence(units)));
-                self.normalise(&mut thought.p);
-            }
-            None => {
-                thought.p.clone_from(&thought.shares);
-                thought.p.push(0.0);
-            }
+        if let Some(log) = log {
+            thought.p.extend(log.iter().map(|&units| evidence(units)));
+            self.normalise(&mut thought.p);
+        } else {
+            thought.p.clone_from(&thought.shares);
+            thought.p.push(0.0);
         }
         let a = self.options.anchor;
         let mut total = 0;
