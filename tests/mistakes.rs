@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::fmt::Write as _;
+
 use discrepancy::corpus::{Corpus, CorpusBuilder, CorpusError, FitOptions, RowProblem, Vocabulary};
 use proptest::prelude::*;
 
@@ -96,12 +98,15 @@ fn copied(first: &str, second: &str) -> String {
             } else {
                 truth.clone()
             };
-            csv.push_str(&format!(",q{q},{source},{said}\n"));
+            writeln!(csv, ",q{q},{source},{said}").unwrap();
         }
         let said = if q % 2 == 1 { format!("f{q}") } else { truth };
-        csv.push_str(&format!(
-            "2024-03-01,q{q},{first},{said}\n2024-03-02T08:00:00Z,q{q},{second},{said}\n"
-        ));
+        writeln!(
+            csv,
+            "2024-03-01,q{q},{first},{said}
+2024-03-02T08:00:00Z,q{q},{second},{said}"
+        )
+        .unwrap();
     }
     csv
 }

@@ -342,9 +342,9 @@ fn read_columns<const N: usize>(
         return Err(ReadClaimsError::Header { found, wanted: N });
     };
     // Only beside columns that are named, lest the fourth of others be taken for it.
-    let named = places.iter().all(Option::is_some);
+    let by_name = places.iter().all(Option::is_some);
     let more = more
-        .filter(|_| named)
+        .filter(|_| by_name)
         .and_then(|name| rows.fields().position(|field| field == name.as_bytes()));
     while let Some(row) = rows.next()? {
         let problem = match row.problem {
