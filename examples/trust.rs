@@ -100,16 +100,12 @@ fn run() -> Result<(), Box<dyn Error>> {
             );
         }
     }
-    let left_out = read(&mut builder, &claims).map_err(|error| at(&claims, error))?;
+    let left_out = read(&mut builder, &claims).map_err(|error| at(&claims, &*error))?;
     report(&claims, &left_out, strict)?;
     if let Some(path) = given.get("--known") {
         let known = open(path)?;
         let left_out = builder.read_known_csv(BufReader::new(known));
-        report(
-            path,
-            &left_out.map_err(|error| at(path, error.into()))?,
-            strict,
-        )?;
+        report(path, &left_out.map_err(|error| at(path, &error))?, strict)?;
     }
     let corpus = builder.build();
     let fit = corpus.fit(&options)?;
@@ -117,7 +113,7 @@ fn run() -> Result<(), Box<dyn Error>> {
         let Some(path) = given.get(option) else {
             return Ok(None);
         };
-        let file = File::create(path).map_err(|error| at(path, error.into()))?;
+        let file = File::create(path).map_err(|error| at(path, &error))?;
         Ok(Some(BufWriter::new(file)))
     };
     if let Some(file) = create("--answers")? {
@@ -144,7 +140,7 @@ fn run() -> Result<(), Box<dyn Error>> {
 }
 
 /// An error about a file.
-fn at(path: &str, error: Box<dyn Error>) -> String {
+fn at(path: &str, error: &dyn Error) -> String {
     let cause = error
         .source()
         .map_or_else(String::new, |cause| format!(": {cause}"));
@@ -152,7 +148,7 @@ fn at(path: &str, error: Box<dyn Error>) -> String {
 }
 
 fn open(path: &str) -> Result<File, String> {
-    File::open(path).map_err(|error| at(path, error.into()))
+    File::open(path).map_err(|error| at(path, &error))
 }
 
 /// The claims of a file.

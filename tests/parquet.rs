@@ -3,6 +3,7 @@
 #![cfg(all(feature = "csv", feature = "parquet"))]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::fmt::Write as _;
 use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -78,7 +79,7 @@ fn write(name: &str, columns: &[Column], group: usize, compression: Compression)
             let mut out = group.next_column().unwrap().unwrap();
             macro_rules! put {
                 ($kind:ty, $cells:expr, $convert:expr) => {{
-                    let cells = &$cells[rows.clone()];
+                    let cells = $cells.get(rows.clone()).unwrap();
                     let levels: Vec<i16> = cells.iter().map(|c| i16::from(c.is_some())).collect();
                     let values: Vec<_> = cells.iter().flatten().map($convert).collect();
                     let levels = column
@@ -169,10 +170,8 @@ fn a_table_is_the_same_as_parquet_and_as_csv() {
         .collect();
     let mut csv = String::from("note,value,question,source\n");
     for [question, source, value] in &rows {
-        csv.push_str(&format!(
-            "x,\"{}\",{question},{source}\n",
-            value.replace('"', "\"\"")
-        ));
+        let value = value.replace('"', "\"\"");
+        writeln!(csv, "x,\"{value}\",{question},{source}").unwrap();
     }
     let mut builder = Corpus::builder();
     assert_eq!(builder.read_csv(csv.as_bytes()).unwrap().count, 0);

@@ -51,6 +51,16 @@ use block::{cut, mixed};
 
 /// The most values a closed vocabulary can have.
 pub(crate) const MOST_VALUES: usize = 64;
+/// The most entries of a table of confusion patterns. It only keeps many sources, with few claims each, from filling the memory: they
+/// show no pattern anyway.
+const MOST_CELLS: usize = 1 << 25;
+
+/// Whether a vocabulary can be closed.
+pub(crate) fn is_possible(sources: usize, values: usize) -> bool {
+    (2..=MOST_VALUES).contains(&values)
+        && sources.saturating_mul(values * stride_for(2 * values)) <= MOST_CELLS
+}
+
 /// Log weight of the states that only fill a row up.
 const NEVER: f64 = -1e6;
 
@@ -70,20 +80,15 @@ pub(crate) struct Closed<'a> {
     keeps_own: bool,
 }
 
-/// What is thought of every question and state between two passes.
-#[derive(Debug, Clone)]
-struct Thought {
-    /// M in units of 2^-32, cut at the largest number.
-    mass: Vec<u32>,
-    /// L in units of 2^-36.
-    log: Vec<i64>,
-}
-
 /// Passes under way.
 #[derive(Debug)]
 pub(crate) struct Passes {
-    before: Thought,
-    after: Thought,
+    /// M per question and state before the last pass, in units of 2^-32, cut at the largest number.
+    before: Vec<u32>,
+    /// M after it.
+    after: Vec<u32>,
+    /// L that led to it, in units of 2^-36.
+    log: Vec<i64>,
     /// What the last pass was made with.
     tables: Option<Tables>,
     done: u32,
@@ -96,7 +101,7 @@ pub(crate) struct Outcome {
     /// M, in units of 2^-32.
     pub(crate) mass: Vec<u32>,
     /// L, in units of 2^-36.
-    log: Vec<i64>,
+    pub(crate) log: Vec<i64>,
     pub(crate) passes: u32,
 }
 
@@ -172,14 +177,11 @@ impl<'a> Closed<'a> {
     /// `start` is M of an earlier fit, with how many values it had.
     pub(crate) fn start(&self, start: Option<(&[u32], usize)>) -> (Passes, Sums) {
         let before = self.begin(start);
-        let sums = self.sums(&before.mass);
-        let after = Thought {
-            mass: before.mass.clone(),
-            log: before.log.clone(),
-        };
+        let sums = self.sums(&before);
         let passes = Passes {
+            after: before.clone(),
+            log: vec![0; before.len()],
             before,
-            after,
             tables: None,
             done: 0,
         };
@@ -197,7 +199,7 @@ impl<'a> Closed<'a> {
             std::mem::swap(&mut passes.before, &mut passes.after);
         }
         let tables = self.estimate(sums);
-        let next = self.pass(&tables, &passes.before, &mut passes.after);
+        let next = self.pass(&tables, passes);
         passes.tables = Some(tables);
         passes.done += 1;
         Some(next)
@@ -209,26 +211,22 @@ impl<'a> Closed<'a> {
             tables: passes
                 .tables
                 .unwrap_or_else(|| self.estimate(&self.empty())),
-            mass: passes.after.mass,
-            log: passes.after.log,
+            mass: passes.after,
+            log: passes.log,
             passes: passes.done,
         }
     }
 
     /// The state before the first pass: an earlier one for the questions that have it, vote shares for the others.
-    fn begin(&self, start: Option<(&[u32], usize)>) -> Thought {
-        let cells = self.corpus.questions.len() * self.stride;
-        let mut thought = Thought {
-            mass: vec![0; cells],
-            log: vec![0; cells],
-        };
+    fn begin(&self, start: Option<(&[u32], usize)>) -> Vec<u32> {
+        let mut mass = vec![0; self.corpus.questions.len() * self.stride];
         let mut shares = vec![0.0; self.values];
         for question in 0..self.corpus.questions.len() {
             let row = question * self.stride..(question + 1) * self.stride;
             if let Some((earlier, values)) = start {
                 let (states, stride) = (values * self.levels, stride_for(values * self.levels));
                 if let Some(earlier) = earlier.get(question * stride..question * stride + states) {
-                    for (to, from) in thought.mass[row].iter_mut().zip(earlier) {
+                    for (to, from) in mass[row].iter_mut().zip(earlier) {
                         *to = *from;
                     }
                     continue;
@@ -241,7 +239,7 @@ impl<'a> Closed<'a> {
                 .iter()
                 .fold(0.0, |top, &x| if x > top { x } else { top });
             let easy = ((top - even) / (1.0 - even)).clamp(0.1, 0.9);
-            let row = &mut thought.mass[row];
+            let row = &mut mass[row];
             if self.levels == 1 {
                 for (to, &share) in row.iter_mut().zip(&shares) {
                     *to = cut(share);
@@ -253,16 +251,16 @@ impl<'a> Closed<'a> {
                 }
             }
         }
-        thought
+        mass
     }
-    /// One pass: new evidence into `after`, and the sums it leads to.
-    fn pass(&self, tables: &Tables, before: &Thought, after: &mut Thought) -> Sums {
+    /// One pass: new evidence and masses, and the sums they lead to.
+    fn pass(&self, tables: &Tables, passes: &mut Passes) -> Sums {
         let work = parts::split(
             self.corpus,
             self.stride,
-            &before.mass,
-            &mut after.mass,
-            &mut after.log,
+            &passes.before,
+            &mut passes.after,
+            &mut passes.log,
         );
         let done = parts::run(work, |part| {
             let mut sums = self.empty();

@@ -212,7 +212,7 @@ pub(crate) fn is_closed(corpus: &Corpus, options: &FitOptions) -> bool {
     #[expect(clippy::cast_precision_loss, reason = "only compared")]
     let enough = corpus.whole.unwrap_or(corpus.len() as u64) as f64
         >= options.closed_claims * (values * values) as f64;
-    let possible = (2..=closed::MOST_VALUES).contains(&values);
+    let possible = closed::is_possible(corpus.sources.len(), values);
     match options.vocabulary {
         Vocabulary::Auto => possible && values <= options.closed_values as usize && enough,
         Vocabulary::Closed => possible,

@@ -598,8 +598,8 @@ mod tests {
             let held: Vec<_> = found.iter().map(|atom| holders(one(atom))).collect();
             assert_eq!(held, expected, "{stretches:?}");
             for (atom, group) in found.iter().zip(&expected) {
-                let common = group.iter().fold(Some(Interval::EVERYTHING), |all, &i| {
-                    all?.intersection(stretches[i])
+                let common = group.iter().try_fold(Interval::EVERYTHING, |all, &i| {
+                    all.intersection(stretches[i])
                 });
                 assert_eq!(Some(*atom), common, "{stretches:?}");
             }

@@ -311,7 +311,7 @@ impl<'a> FitPart<'a> {
 
     fn core_found(&mut self, round: u32, passes: closed::Passes, merged: &PassSums) {
         let model = Closed::new(self.corpus, &self.options, &self.weights, 1);
-        let outcome = model.finish(passes);
+        let mut outcome = model.finish(passes);
         let mut wide = merged.wide.iter().map(|wide| wide.0);
         let mut next = || wide.next().unwrap_or_default();
         let (shared, possible, squares, total) = (next(), next(), next(), next());
@@ -321,6 +321,7 @@ impl<'a> FitPart<'a> {
         self.dense.resize(self.corpus.questions.len() * values, 0.0);
         model.report(&outcome, |votes| effect(votes, rho), 1.0, &mut self.dense);
         self.shared_error = Some(rho);
+        outcome.log = Vec::new(); // all that it had to say is reported
         let false_values = outcome.tables.false_values;
         self.core = Some(outcome);
         self.own = PassSums {

@@ -9,7 +9,7 @@
 use super::super::units::{EVIDENCE, MASS, amount, evidence, mass, nearest};
 use super::block::{LANES, Scratch};
 use super::tables::Tables;
-use super::{Closed, Outcome, Passes, Thought, with_stride};
+use super::{Closed, Outcome, Passes, with_stride};
 
 impl Closed<'_> {
     /// The two sums that icc is the ratio of, over the questions here, in units of 2^-32.
@@ -17,18 +17,18 @@ impl Closed<'_> {
         let Some(tables) = &passes.tables else {
             return (0, 0);
         };
-        with_stride!(self, correlation_by(tables, &passes.before, &passes.after))
+        with_stride!(self, correlation_by(tables, &passes.before, &passes.log))
     }
 
     pub(super) fn correlation_by<const T: usize>(
         &self,
         tables: &Tables,
-        before: &Thought,
-        now: &Thought,
+        before: &[u32],
+        log: &[i64],
     ) -> (i128, i128) {
         let numerators = tables.numerator.as_chunks::<T>().0;
         let denominators = tables.denominator.as_chunks::<T>().0;
-        let (before, log) = (before.mass.as_chunks::<T>().0, now.log.as_chunks::<T>().0);
+        let (before, log) = (before.as_chunks::<T>().0, log.as_chunks::<T>().0);
         let mut scratch = Scratch::<T>::new(self.values);
         let (mut shared, mut possible) = (0i128, 0i128);
         for question in
