@@ -82,7 +82,7 @@ impl Fit {
     /// let dossier = fit.dossier(&corpus, corpus.question("capital").unwrap())?;
     /// let findings = reconcile(dossier);
     /// assert!(findings.belief("capital", "Canberra")?.belief > findings.belief("capital", "Sydney")?.belief);
-    /// assert!(report::text(&findings).contains("Canberra (atlas) cannot hold together with Sydney (rumour)"));
+    /// assert!(report::text(&findings).contains("In dispute: \"Sydney\" (rumour)"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
