@@ -79,7 +79,7 @@ pub struct FitOptions {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Model {
-    /// The crate's own, described at [`Corpus`](crate::Corpus): the only one whose probabilities are meant.
+    /// The crate's own, described at [`Corpus`](super::Corpus): the only one whose probabilities are meant.
     #[default]
     Default,
     /// Vote shares.
