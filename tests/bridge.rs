@@ -1,10 +1,6 @@
 //! From a corpus to dossiers: what is learned there is what is believed here.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use discrepancy::corpus::{
     BridgeError, Copying, Corpus, CorpusBuilder, Fit, FitOptions, QuestionKey, Vocabulary,
@@ -82,9 +78,11 @@ fn compared(corpus: &Corpus, fit: &Fit) -> Vec<Vec<(f64, f64)>> {
 }
 
 fn best(pairs: &[(f64, f64)], of: impl Fn(&(f64, f64)) -> f64) -> usize {
-    (0..pairs.len())
-        .max_by(|&a, &b| of(&pairs[a]).total_cmp(&of(&pairs[b])))
-        .unwrap()
+    let best = pairs
+        .iter()
+        .enumerate()
+        .max_by(|a, b| of(a.1).total_cmp(&of(b.1)));
+    best.unwrap().0
 }
 
 #[test]
