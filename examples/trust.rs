@@ -3,9 +3,15 @@
 //! ```sh
 //! cargo run --release --example trust -- claims.csv --answers answers.csv [--sources sources.csv] [--origins origins.csv]
 //!     [--known known.csv] [--numeric TOLERANCE [--estimates estimates.csv]] [--model default|majority|one-coin|dawid-skene] [--strict]
+//!     [--counts TOLERANCE | --dates DAYS] [--report QUESTION]
 //! ```
 //!
+//! `--counts` and `--dates` take numbers and dates that may be hedged ("at least 123", "1931-05"); `--report` tells on standard output why
+//! the answer to one question is what it is.
+//!
 //! With the feature `parquet`, claims may also lie in a file whose name ends in `.parquet`. It ends with 2 if the claims cannot be used.
+
+#![expect(clippy::print_stdout, reason = "the report is the answer asked for")]
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -14,8 +20,9 @@ use std::io::{BufReader, BufWriter, IsTerminal, Read, stderr};
 use std::process::ExitCode;
 
 use discrepancy::corpus::{Corpus, CorpusBuilder, FitOptions, LeftOut, Model};
+use discrepancy::reconcile;
 
-const OPTIONS: [&str; 7] = [
+const OPTIONS: [&str; 10] = [
     "--answers",
     "--sources",
     "--origins",
@@ -23,6 +30,9 @@ const OPTIONS: [&str; 7] = [
     "--model",
     "--numeric",
     "--estimates",
+    "--counts",
+    "--dates",
+    "--report",
 ];
 
 fn main() -> ExitCode {
@@ -78,6 +88,18 @@ fn run() -> Result<(), Box<dyn Error>> {
             .filter(|t: &f64| t.is_finite() && *t >= 0.0);
         builder = builder.numbers(number.ok_or(format!("no tolerance: {tolerance:?}"))?);
     }
+    for (option, hedged) in [
+        ("--counts", CorpusBuilder::counts as fn(_, _) -> _),
+        ("--dates", CorpusBuilder::dates),
+    ] {
+        if let Some(tolerance) = given.get(option) {
+            let number = tolerance.parse().ok();
+            builder = hedged(
+                builder,
+                number.ok_or(format!("no tolerance: {tolerance:?}"))?,
+            );
+        }
+    }
     let left_out = read(&mut builder, &claims).map_err(|error| at(&claims, &*error))?;
     report(&claims, &left_out, strict)?;
     if let Some(path) = given.get("--known") {
@@ -107,6 +129,13 @@ fn run() -> Result<(), Box<dyn Error>> {
         fit.write_estimates(&corpus, file)?;
     }
     eprint!("{}", fit.summary(&corpus));
+    if let Some(name) = given.get("--report") {
+        let question = corpus
+            .question(name)
+            .ok_or(format!("no question {name:?}"))?;
+        let findings = reconcile(fit.dossier(&corpus, question)?);
+        print!("{}", discrepancy::report::text(&findings));
+    }
     Ok(())
 }
 

@@ -19,7 +19,7 @@
 //! | `compile/` | from a dossier to a network | `statements` (who says what, behind which assumptions) `origins` (sources that may repeat one another) `time` |
 //! | `network/` | assumptions, guards, restrictions; knows no newspapers | what is possible, which minimal sets are not and why, and how much the possible weighs |
 //! | `findings/` | what follows, as data that points back at the claims | `reconcile` (the entry) `result` (its types) `derivation` (why, replayable) `compare` (pairs) `camps` `components` `disputes` `involvement` `answers` `roughly` (where the budget ended) `update` (what a change leaves as it was) `progress` |
-//! | `corpus/` | many questions, unknown sources: beside the rest, fed by tables | `table` `builder` `read` `parquet` `options` `fit` `closed` `open` `numeric` `scale` `hedged` `copy` `part` (rounds of a fit) `sums` `census` `update` `one_coin` `baselines` `write` `bridge` (to a dossier) |
+//! | `corpus/` | many questions, unknown sources: beside the rest, fed by tables | `table` `builder` `read` `parquet` `scale` (hedged values) `options` `fit` `closed` `open` `hedged` `numeric` `copy` `order` (who is first) `mistakes` `part` (rounds of a fit) `sums` `census` `update` `one_coin` `baselines` `write` `bridge` (to a dossier) |
 //! | `report/` | the only place that has words | `outline` (what is said, in which order) `disputes` `words` `values` `gap` `likelihood` `page` (before it is laid out) `text` `markdown` `json` |
 //!
 //! A *unit* of a conflict is a statement (a source's set of answers to one question) or a link under assumptions. A *scenario* says of

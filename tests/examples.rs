@@ -195,6 +195,26 @@ fn trust_answers_every_question() {
 }
 
 #[test]
+fn trust_tells_why_an_answer_is_what_it_is() {
+    let question = ["--report", "bridge c: year opened"];
+    let as_counts = [&[BRIDGES, "--counts", "0"][..], &question].concat();
+    let output = run("trust", &as_counts, b"");
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let told = text(&output.stdout);
+    for part in [
+        "bridge c: year opened",
+        "1,940",
+        "city archive",
+        "cannot hold together",
+        "Ask next",
+    ] {
+        assert!(told.contains(part), "{part} is not in {told}");
+    }
+    let output = run("trust", &[BRIDGES, "--report", "no such question"], b"");
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
 fn trust_refuses_bad_rows_where_asked_to() {
     let output = run("trust", &[BRIDGES, "--strict"], b"");
     assert_eq!(output.status.code(), Some(2));

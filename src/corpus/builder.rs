@@ -6,8 +6,10 @@
 )]
 
 use super::names::Names;
+use super::order::NEVER;
 use super::scale::Scale;
 use super::table::{Corpus, Numbers, offsets};
+use crate::claims::edtf;
 
 /// Claims that cannot be taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -25,6 +27,12 @@ pub enum CorpusError {
     #[error("{found:?} is not a number")]
     NotANumber {
         /// The value.
+        found: String,
+    },
+    /// What should say when a claim was made is neither a day nor an instant.
+    #[error("{found:?} is neither a day nor an RFC 3339 instant")]
+    NoTime {
+        /// The text.
         found: String,
     },
     /// A value that is no date, in a corpus of dates.
@@ -47,6 +55,8 @@ pub struct CorpusBuilder {
     pub(super) value: Vec<u32>,
     known: Vec<(String, String)>,
     numbers: Option<Numbers>,
+    /// Question, value and source of the claims whose time is known, with that.
+    pub(super) times: Vec<(u32, u32, u32, i64)>,
 }
 
 impl CorpusBuilder {
@@ -61,6 +71,7 @@ impl CorpusBuilder {
             value: Vec::new(),
             known: Vec::new(),
             numbers: None,
+            times: Vec::new(),
         }
     }
 
@@ -212,6 +223,43 @@ impl CorpusBuilder {
         Ok(self)
     }
 
+    /// The same with when it was made: a day (`2025-12-13`, its end in UTC) or an RFC 3339 instant. Of several times of one claim the first
+    /// counts. Times tell who of two that share errors is the first ([`CommonOrigin::a_first`](super::CommonOrigin::a_first)).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use discrepancy::corpus::Corpus;
+    ///
+    /// let mut builder = Corpus::builder();
+    /// builder.claim_at("capital", "atlas", "Canberra", "1927-05-09")?;
+    /// assert!(builder.claim_at("capital", "atlas", "Canberra", "recently").is_err());
+    /// assert_eq!(builder.len(), 1);
+    /// # Ok::<(), discrepancy::corpus::CorpusError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`claim`](Self::claim), and [`CorpusError::NoTime`].
+    pub fn claim_at(
+        &mut self,
+        question: &str,
+        source: &str,
+        value: &str,
+        when: &str,
+    ) -> Result<&mut Self, CorpusError> {
+        let time = edtf::read_instant(when.trim_ascii()).map_err(|_| CorpusError::NoTime {
+            found: excerpt(when),
+        })?;
+        self.claim(question, source, value)?;
+        if let (Some(&q), Some(&v), Some(&s)) =
+            (self.question.last(), self.value.last(), self.source.last())
+        {
+            self.times.push((q, v, s, time.timestamp_micros()));
+        }
+        Ok(self)
+    }
+
     /// Adds an answer that the caller knows: what is right on a question, whoever claims it. The last one on a question counts.
     pub fn known(&mut self, question: &str, value: &str) -> &mut Self {
         self.known.push((question.to_owned(), value.to_owned()));
@@ -233,7 +281,7 @@ impl CorpusBuilder {
     /// # Complexity
     ///
     /// O(claims), and O(n log n) in the claims of one question.
-    pub fn build(self) -> Corpus {
+    pub fn build(mut self) -> Corpus {
         let questions = self.questions.len();
         let mut ends = offsets(&self.question, questions);
         // Value and source in one number, so that sorting a question brings the claims of one value together.
@@ -249,6 +297,8 @@ impl CorpusBuilder {
             *end -= 1;
             packed[*end as usize] = u64::from(v) << 32 | u64::from(s);
         }
+        let mut times = std::mem::take(&mut self.times);
+        times.sort_unstable();
         drop((self.question, self.source, self.value));
         // The ends have been counted down to the starts of their own questions.
         let mut bounds: Vec<usize> = ends[1..].iter().map(|&end| end as usize).collect();
@@ -263,6 +313,7 @@ impl CorpusBuilder {
             candidates: vec![0],
             candidate_value: Vec::new(),
             candidate_start: Vec::new(),
+            times: Vec::new(),
             given: Vec::new(),
             known: Vec::new(),
             told: self.known,
@@ -292,6 +343,7 @@ impl CorpusBuilder {
         }
         corpus.candidate_start.push(length(&corpus.source));
         corpus.count_given();
+        corpus.times = times_of(&corpus, &times);
         corpus.known = corpus.known_answers();
         if let Some(numbers) = &corpus.numbers {
             let mut spelled = Names::new();
@@ -308,6 +360,29 @@ impl Default for CorpusBuilder {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// The time of each claim; the times given are sorted by question, value, source and time.
+fn times_of(corpus: &Corpus, given: &[(u32, u32, u32, i64)]) -> Vec<i64> {
+    let mut times = Vec::new();
+    if given.is_empty() {
+        return times;
+    }
+    times.reserve_exact(corpus.source.len());
+    // Claims are in the same order: by question, value and source.
+    let mut given = given.iter().peekable();
+    for (question, number) in (0..corpus.questions.len()).zip(0u32..) {
+        for candidate in corpus.candidates_of(question) {
+            let value = corpus.candidate_value[candidate];
+            for &source in &corpus.source[corpus.claims_of(candidate)] {
+                let claim = (number, value, source);
+                while given.next_if(|&&(q, v, s, _)| (q, v, s) < claim).is_some() {}
+                let time = given.next_if(|&&(q, v, s, _)| (q, v, s) == claim);
+                times.push(time.map_or(NEVER, |time| time.3));
+            }
+        }
+    }
+    times
 }
 
 /// The start of a text, for a message.
@@ -345,6 +420,19 @@ impl Corpus {
                 builder
                     .value
                     .extend(std::iter::repeat_n(self.candidate_value[candidate], count));
+            }
+        }
+        let mut times = self.times.iter();
+        for ((&question, &value), &source) in builder
+            .question
+            .iter()
+            .zip(&builder.value)
+            .zip(&self.source)
+        {
+            match times.next() {
+                Some(&time) if time != NEVER => builder.times.push((question, value, source, time)),
+                Some(_) => {}
+                None => break,
             }
         }
         builder.known = self.told;

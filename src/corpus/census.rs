@@ -95,6 +95,13 @@ impl Corpus {
         let new_source = places(&self.sources, &sources)?;
         let new_value = places(&self.values, &values)?;
         let mut builder = self.into_builder();
+        for (_, value, source, _) in &mut builder.times {
+            *value = new_value.get(*value as usize).copied().unwrap_or_default();
+            *source = new_source
+                .get(*source as usize)
+                .copied()
+                .unwrap_or_default();
+        }
         for (list, new) in [
             (&mut builder.source, new_source),
             (&mut builder.value, new_value),

@@ -89,6 +89,10 @@ pub struct CommonOrigin {
     pub b: SourceKey,
     /// The chance that, where they agree, they only repeat one another.
     pub probability: f64,
+    /// The chance that `a` is the first to say what both say; 1/2 where no times are given ([`CorpusBuilder::claim_at`]).
+    ///
+    /// [`CorpusBuilder::claim_at`]: super::CorpusBuilder::claim_at
+    pub a_first: f64,
 }
 
 impl Fit {
@@ -99,10 +103,12 @@ impl Fit {
 
     /// A fit with options that have been checked.
     pub(crate) fn anew(corpus: &Corpus, options: &FitOptions) -> Self {
-        if corpus.is_numeric() {
-            return Self::numeric(corpus, options);
-        }
-        Self::of_categories(corpus, options)
+        let fit = if corpus.is_numeric() {
+            Self::numeric(corpus, options)
+        } else {
+            Self::of_categories(corpus, options)
+        };
+        fit.in_order(corpus)
     }
 
     pub(crate) fn of_categories(corpus: &Corpus, options: &FitOptions) -> Self {
@@ -318,6 +324,7 @@ pub(crate) fn common_origins(pairs: &[copy::Pair]) -> Vec<CommonOrigin> {
             a: SourceKey(pair.a),
             b: SourceKey(pair.b),
             probability: pair.probability,
+            a_first: 0.5,
         })
         .collect()
 }

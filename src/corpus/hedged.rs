@@ -38,6 +38,17 @@ use crate::sets::interval::Interval;
 /// The log weight of what cannot be.
 const NEVER: f64 = -1e6;
 
+/// Units per vote in sums of them: 2^30, so that 2^32 votes stay in range.
+const VOTES: f64 = 1_073_741_824.0;
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "below 2^62, as there are fewer than 2^32 claims"
+)]
+fn votes_in_units(votes: f64) -> i64 {
+    (votes * VOTES).round() as i64
+}
+
 /// What a claim of a candidate holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Held {
@@ -258,11 +269,13 @@ impl<'a> Hedged<'a> {
     }
 
     fn votes(&self, question: usize) -> f64 {
-        amount(
-            self.speaking(question)
-                .map(|(candidate, _)| mass(self.weights.votes(self.corpus.claims_of(candidate))))
-                .sum(),
-        )
+        let units: i64 = self
+            .speaking(question)
+            .map(|(candidate, _)| {
+                votes_in_units(self.weights.votes(self.corpus.claims_of(candidate)))
+            })
+            .sum();
+        units as f64 / VOTES
     }
 
     fn run(&self) -> Outcome {
@@ -428,7 +441,7 @@ impl<'a> Hedged<'a> {
         let mut from = vec![0i64; count + 1];
         for (candidate, held) in self.speaking(question) {
             let votes = self.weights.votes(self.corpus.claims_of(candidate));
-            let each = whole(votes / held.atoms.len().max(1) as f64 * EVIDENCE);
+            let each = votes_in_units(votes / held.atoms.len().max(1) as f64);
             from[held.atoms.start] += each;
             from[held.atoms.end] -= each;
         }
@@ -437,7 +450,7 @@ impl<'a> Hedged<'a> {
             .iter()
             .map(|each| {
                 sum += each;
-                evidence(sum)
+                sum as f64 / VOTES
             })
             .collect();
         let total: f64 = votes.iter().sum();

@@ -55,6 +55,8 @@ pub struct Corpus {
     pub(crate) candidate_value: Vec<u32>,
     /// Where each candidate's claims start.
     pub(crate) candidate_start: Vec<u32>,
+    /// When each claim was made, in microseconds of the epoch, or [`NEVER`](super::order::NEVER); empty if nobody says.
+    pub(crate) times: Vec<i64>,
     /// How many values its source gives on the question of each claim; empty if that is one everywhere.
     pub(crate) given: Vec<u32>,
     /// Known answers: (question, value), sorted by question; the value is [`NOBODY`] if no claim of the corpus names it.
@@ -278,6 +280,11 @@ impl Corpus {
     /// Whether a value is one number.
     pub(crate) fn is_exact(&self, value: u32) -> bool {
         !self.is_hedged() || self.stretch(value).single().is_some()
+    }
+
+    /// Whether one value holds another.
+    pub(crate) fn holds(&self, outer: ValueKey, inner: ValueKey) -> bool {
+        self.is_hedged() && self.stretch(inner.0).is_within(self.stretch(outer.0))
     }
 
     /// The whole numbers that the known answer of a question says.

@@ -34,7 +34,7 @@ impl Fit {
                 Self::anew(corpus, &self.options)
             }
             (State::Closed { .. }, true) | (State::Open { .. }, false) => {
-                FitPart::whole(corpus, &self.options, Some(self))
+                FitPart::whole(corpus, &self.options, Some(self)).in_order(corpus)
             }
             _ => Self::anew(corpus, &self.options),
         }

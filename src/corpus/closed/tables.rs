@@ -117,6 +117,21 @@ impl Closed<'_> {
         tables
     }
 
+    /// C: by source, then what is right, then what is said; of a model without levels of difficulty.
+    pub(crate) fn patterns(&self, mass: &[u32]) -> Vec<f64> {
+        let tables = self.estimate(&self.sums(mass));
+        let mut chances = Vec::with_capacity(self.corpus.sources.len() * self.values * self.values);
+        for source in 0..self.corpus.sources.len() {
+            for right in 0..self.values {
+                let all = tables.denominator[source * self.stride + right];
+                chances.extend((0..self.values).map(|said| {
+                    tables.numerator[(source * self.values + said) * self.stride + right] / all
+                }));
+            }
+        }
+        chances
+    }
+
     /// One over the mean, over the states, of the sum of squared shares among wrong answers.
     fn false_values(&self, shares: &[f64], pattern: &[f64]) -> f64 {
         let states = self.states;
