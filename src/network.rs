@@ -21,6 +21,7 @@ pub(crate) mod labels;
 pub(crate) mod leaf;
 pub(crate) mod line;
 pub(crate) mod propagate;
+pub(crate) mod rough;
 pub(crate) mod weigh;
 
 use crate::sets::interval::Interval;

@@ -40,6 +40,7 @@ pub(crate) mod likelihood;
 pub(crate) mod markdown;
 pub(crate) mod markup;
 pub(crate) mod matrix;
+pub(crate) mod origins;
 pub(crate) mod outline;
 pub(crate) mod page;
 pub(crate) mod panel;

@@ -170,6 +170,37 @@ fn trust_answers_every_question() {
 #[test]
 fn trust_refuses_bad_rows_where_asked_to() {
     let output = run("trust", &[BRIDGES, "--strict"], b"");
-    assert_ne!(output.status.code(), Some(0));
+    assert_eq!(output.status.code(), Some(2));
     assert!(text(&output.stderr).contains("line 91"));
+    assert!(text(&output.stderr).ends_with("bridges.csv: 1 bad rows\n"));
+}
+
+#[test]
+fn trust_says_plainly_what_it_cannot_do() {
+    for (arguments, told) in [
+        (
+            &[][..],
+            "which claims? trust claims.csv --answers answers.csv",
+        ),
+        (&["nowhere.csv"], "nowhere.csv: "),
+        (&[BRIDGES, "--model"], "--model needs an argument"),
+        (
+            &[BRIDGES, "--model", "best"],
+            "no model \"best\": default, majority, one-coin or dawid-skene",
+        ),
+        (&[BRIDGES, "--numeric", "-1"], "no tolerance: \"-1\""),
+        (
+            &["src/lib.rs", "--strict"],
+            "src/lib.rs: the header has 1 columns, 3 are needed",
+        ),
+    ] {
+        let output = run("trust", arguments, b"");
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(output.stdout.is_empty());
+        let said = text(&output.stderr);
+        assert!(
+            said.starts_with(told) && said.lines().count() == 1,
+            "{said}"
+        );
+    }
 }

@@ -255,8 +255,14 @@ impl DossierBuilder {
                 }
             }
         }
-        if let Some(n) = o.natural("budget") {
-            options.budget = n;
+        for (name, slot) in [
+            ("budget", &mut options.budget),
+            ("samples", &mut options.samples),
+            ("seed", &mut options.seed),
+        ] {
+            if let Some(n) = o.natural(name) {
+                *slot = n;
+            }
         }
         if let Some(tree) = o.take("limits") {
             let mut l = Fields::new("options.limits".to_owned(), tree, o.problems);

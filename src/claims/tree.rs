@@ -158,9 +158,15 @@ impl<'de> Visitor<'de> for Grow<'_> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Meta(Box<str>);
 
+impl From<Json> for Meta {
+    fn from(json: Json) -> Self {
+        Self(json.to_string().into())
+    }
+}
+
 impl Meta {
     pub(crate) fn new(tree: Tree) -> Self {
-        Self(tree.into_json().to_string().into())
+        tree.into_json().into()
     }
 
     pub(crate) fn to_json(&self) -> Json {

@@ -183,5 +183,7 @@ pub(crate) fn options(o: &Options) -> Json {
         },
         "priors": priors,
         "budget": o.budget,
+        "samples": o.samples,
+        "seed": o.seed,
     })
 }

@@ -8,7 +8,8 @@
 use super::closed::MOST_VALUES;
 use super::fit::{Fit, State, accuracies, is_closed};
 use super::one_coin::one_coin;
-use super::options::{Copying, FitOptions};
+use super::options::{Copying, FitOptions, Vocabulary};
+use super::part::FitPart;
 use super::table::{Corpus, NOBODY};
 use super::units::{amount, mass};
 use super::weights::Weights;
@@ -52,9 +53,10 @@ pub(crate) fn dawid_skene(corpus: &Corpus, options: &FitOptions) -> Fit {
         shared_error: 0.0,
         shared_error_factor: 0.0,
         copying: Copying::Ignored,
+        vocabulary: Vocabulary::Closed,
         ..*options
     };
-    let mut fit = Fit::closed(corpus, &plain, None);
+    let mut fit = FitPart::whole(corpus, &plain, None);
     fit.options = *options;
     fit.shared_error = None;
     fit.state = State::None;

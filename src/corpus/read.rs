@@ -4,7 +4,7 @@ use std::io::{self, BufRead};
 
 use serde::Deserialize;
 
-use super::table::{CorpusBuilder, CorpusError};
+use super::builder::{CorpusBuilder, CorpusError};
 
 /// A claims file that cannot be read at all.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +24,19 @@ pub enum ReadClaimsError {
         /// How many there must be at least.
         wanted: usize,
     },
+    /// A Parquet column holds neither texts nor anything else that one text says exactly.
+    #[cfg(feature = "parquet")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "parquet")))]
+    #[error("column {name:?} is neither of texts nor of numbers, truth values or days")]
+    Column {
+        /// Its name.
+        name: String,
+    },
+    /// It is no Parquet file, or a broken one, or one compressed as this program cannot read.
+    #[cfg(feature = "parquet")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "parquet")))]
+    #[error("the Parquet file cannot be read")]
+    Parquet(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 /// Rows that were left out.
@@ -68,10 +81,16 @@ pub enum RowProblem {
     /// The value is not a number, in a corpus of numbers.
     #[error("not a number")]
     Number,
+    /// The value is not a date, in a corpus of dates.
+    #[error("not a date")]
+    Date,
+    /// It is a day or decimal beyond what can be written down.
+    #[error("out of range")]
+    Range,
 }
 
 impl LeftOut {
-    fn add(&mut self, line: u64, problem: RowProblem) {
+    pub(super) fn add(&mut self, line: u64, problem: RowProblem) {
         self.count += 1;
         if self.first.len() < 100 {
             self.first.push(BadRow { line, problem });
@@ -80,7 +99,7 @@ impl LeftOut {
 }
 
 /// Rows longer than this are left out, so that a quote never closed does not swallow the memory.
-const LONGEST: usize = 1 << 20;
+pub(super) const LONGEST: usize = 1 << 20;
 
 impl CorpusBuilder {
     /// Adds the claims of a CSV file (RFC 4180, UTF-8, the first row a header): columns `question`, `source` and `value`, or else the
@@ -106,12 +125,7 @@ impl CorpusBuilder {
         read_columns(
             input,
             ["question", "source", "value"],
-            |[question, source, value]| {
-                if question.is_empty() || source.is_empty() || value.is_empty() {
-                    return Ok(Err(RowProblem::Empty));
-                }
-                self.claim_text(question, source, value)
-            },
+            |[question, source, value]| self.claim_fields(question, source, value),
         )
     }
 
@@ -172,11 +186,8 @@ impl CorpusBuilder {
                                 continue;
                             }
                         };
-                        if claim.question.is_empty() || claim.source.is_empty() || value.is_empty()
-                        {
-                            left_out.add(line, RowProblem::Empty);
-                        } else if let Err(problem) =
-                            self.claim_text(&claim.question, &claim.source, &value)?
+                        if let Err(problem) =
+                            self.claim_fields(&claim.question, &claim.source, &value)?
                         {
                             left_out.add(line, problem);
                         }
@@ -187,15 +198,20 @@ impl CorpusBuilder {
         Ok(left_out)
     }
 
-    fn claim_text(
+    /// A row's claim; the outer error ends the reading, the inner one leaves the row out.
+    pub(super) fn claim_fields(
         &mut self,
         question: &str,
         source: &str,
         value: &str,
     ) -> Result<Result<(), RowProblem>, CorpusError> {
+        if question.is_empty() || source.is_empty() || value.is_empty() {
+            return Ok(Err(RowProblem::Empty));
+        }
         match self.claim(question, source, value) {
             Ok(_) => Ok(Ok(())),
             Err(CorpusError::NotANumber { .. }) => Ok(Err(RowProblem::Number)),
+            Err(CorpusError::NotADate { .. }) => Ok(Err(RowProblem::Date)),
             Err(error) => Err(error),
         }
     }

@@ -10,7 +10,8 @@ use crate::claims::link::Link;
 use crate::claims::value::Labels;
 use crate::compile::{Always, Compiled, Role, compile};
 use crate::network::cluster::{Cluster, clusters};
-use crate::network::weigh::Weighing;
+use crate::network::rough::Sampling;
+use crate::network::weigh::{Effort, Weighing};
 use crate::network::{Pass, UnitId, derive};
 use crate::sets::day;
 use crate::sets::linear::{Relation, Row, VariableId};
@@ -34,7 +35,14 @@ impl Engine {
     pub(crate) fn new(dossier: Arc<Dossier>) -> Self {
         let compiled = compile(&dossier);
         let network = Arc::clone(&compiled.network);
-        let budget = usize::try_from(dossier.options.budget).unwrap_or(usize::MAX);
+        let effort = Effort {
+            budget: usize::try_from(dossier.options.budget).unwrap_or(usize::MAX),
+            sampling: Sampling {
+                seed: dossier.options.seed,
+                samples: dossier.options.samples,
+                splits: Sampling::SPLITS,
+            },
+        };
         let entailed: Arc<[Cluster]> = clusters(&network, Pass::Entailed).into();
         let suggests = network
             .live_units(Pass::Suggested)
@@ -55,8 +63,8 @@ impl Engine {
             }
         }
         Self {
-            headline: Weighing::new(Arc::clone(&network), Arc::clone(&entailed), budget),
-            second: suggests.then(|| Weighing::new(network, Arc::clone(&suggested), budget)),
+            headline: Weighing::new(Arc::clone(&network), Arc::clone(&entailed), effort),
+            second: suggests.then(|| Weighing::new(network, Arc::clone(&suggested), effort)),
             dossier,
             compiled,
             entailed,

@@ -13,7 +13,8 @@ use crate::claims::reading::Reading;
 use crate::compile::{About, Compiled, compile};
 use crate::network::cluster::{Cluster, clusters};
 use crate::network::decide::decide;
-use crate::network::weigh::Weighing;
+use crate::network::rough::Sampling;
+use crate::network::weigh::{Effort, Weighing};
 use crate::network::{AssumptionId, Network, Pass, Restriction, UnitId};
 use crate::sets::linear::VariableId;
 use crate::sets::probability::Probability;
@@ -307,7 +308,11 @@ impl Replay<'_> {
 fn weighing(network: &Arc<Network>, pass: Pass, budget: u64) -> Weighing {
     let clusters: Arc<[Cluster]> = clusters(network, pass).into();
     let budget = usize::try_from(budget).unwrap_or(usize::MAX);
-    Weighing::new(Arc::clone(network), clusters, budget)
+    let effort = Effort {
+        budget,
+        sampling: Sampling::NONE,
+    };
+    Weighing::new(Arc::clone(network), clusters, effort)
 }
 
 /// The weight of all that is possible; `None` if the budget ended.
