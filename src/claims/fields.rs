@@ -71,12 +71,18 @@ impl<'a> Fields<'a> {
 
     /// The id; an empty one where there is none, which is told here, since no such item is kept once too much is wrong.
     pub(super) fn id(&mut self) -> String {
-        let id = self.text("id").unwrap_or_default();
-        if id.is_empty() {
-            let at = self.at("id");
-            self.problems.missing(at, "a text that is not empty");
+        match self.take("id") {
+            Some(Tree::Text(id)) if !id.is_empty() => return id,
+            None | Some(Tree::Text(_)) => {
+                let at = self.at("id");
+                self.problems.missing(at, "a text that is not empty");
+            }
+            Some(other) => {
+                let at = self.at("id");
+                self.problems.unexpected(at, other.describe(), "a text");
+            }
         }
-        id
+        String::new()
     }
 
     pub(super) fn meta(&mut self) -> Option<Meta> {
