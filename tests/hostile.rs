@@ -177,7 +177,7 @@ fn many_inputs(n: usize) -> Vec<(&'static str, String, End)> {
                 "",
                 "",
             ),
-            End::Error("sources[0].k0: "),
+            End::Error("sources[0].id: "),
         ),
         (
             "many top-level keys",
