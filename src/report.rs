@@ -54,7 +54,7 @@ pub(crate) mod words;
 
 pub use explanations::{ask_says, says, settled_by};
 pub use html::html;
-pub use json::json;
+pub use json::{json, write_json};
 pub use markdown::markdown;
 pub use svg::svg;
 pub use text::text;

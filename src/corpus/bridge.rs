@@ -26,6 +26,7 @@ use crate::claims::grade::Credibility;
 use crate::claims::link::is_identifier;
 use crate::claims::question::{Kind, Question};
 use crate::claims::source::{CommonOrigin, Source};
+use crate::claims::tree::Meta;
 use crate::claims::value::Value;
 use crate::sets::day;
 use crate::sets::probability::Probability;
@@ -147,7 +148,7 @@ impl Fit {
         let mut builder = Dossier::builder()
             .title(name)
             .question(Question::with_kind(id, kind).text(name));
-        builder.meta = Some(self.probabilities(corpus, question));
+        builder.meta = Some(self.probabilities(corpus, question).into());
 
         let mut claims: Vec<(SourceKey, ValueKey)> = corpus.claims(question).collect();
         claims
@@ -214,9 +215,9 @@ impl Fit {
             let guess = self.guess();
             let r = (learned.accuracy - guess) / (1.0 - guess);
             out = out.reliability(Probability::constant(r.clamp(LEAST, 1.0 - LEAST)));
-            out.meta = Some(json!({
+            out.meta = Some(Meta::from(json!({
                 "accuracy": learned.accuracy, "low": learned.low, "high": learned.high, "claims": learned.claims,
-            }));
+            })));
         }
         out
     }

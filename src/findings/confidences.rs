@@ -251,8 +251,8 @@ impl Reconciler {
             .iter()
             .enumerate()
             .map(|(place, link)| LinkFinding {
-                id: link.name().into(),
-                formula: link.formula.clone(),
+                id: link.shared_name(),
+                formula: link.formula().to_owned(),
                 hard: link.is_hard(),
                 involvement: self
                     .engine

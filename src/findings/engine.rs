@@ -6,6 +6,7 @@ use super::answers::Answers;
 use super::derivation::{Addend, At, Combination, Ground, Step};
 use crate::claims::dossier::Dossier;
 use crate::claims::id::{ClaimId, LinkId, QuestionId};
+use crate::claims::link::Link;
 use crate::claims::value::Labels;
 use crate::compile::{Always, Compiled, Role, compile};
 use crate::network::cluster::{Cluster, clusters};
@@ -33,7 +34,7 @@ pub(crate) struct Engine {
 impl Engine {
     pub(crate) fn new(dossier: Arc<Dossier>) -> Self {
         let compiled = compile(&dossier);
-        let network = Arc::new(compiled.network.clone());
+        let network = Arc::clone(&compiled.network);
         let effort = Effort {
             budget: usize::try_from(dossier.options.budget).unwrap_or(usize::MAX),
             sampling: Sampling {
@@ -100,7 +101,7 @@ impl Engine {
         self.dossier
             .links
             .get(place)
-            .map_or_else(|| "".into(), |l| l.name().into())
+            .map_or_else(|| "".into(), Link::shared_name)
     }
 
     pub(crate) fn question_id(&self, place: usize) -> QuestionId {

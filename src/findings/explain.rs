@@ -8,19 +8,21 @@ pub(crate) mod check;
 mod digits;
 mod figures;
 mod groups;
+mod index;
 mod kinds;
 mod matches;
 mod part;
 pub(crate) mod replay;
 mod values;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 use self::cause::{Cause, ExplanationKind};
 use self::figures::Figures;
 use self::groups::Dispute;
+use self::index::Index;
 use self::kinds::{Candidate, Score, candidates, escaped};
 use self::part::{Edit, Part};
 use self::values::Values;
@@ -118,6 +120,7 @@ pub(crate) fn explain(findings: &Findings) -> Explanations {
     if by_dispute.is_empty() {
         return Explanations::default();
     }
+    let index = Index::new(findings);
     let values = Values::new(engine);
     let mut figures = Figures::new(engine);
     let mut parts: BTreeMap<(usize, Pass), Option<Part>> = BTreeMap::new();
@@ -127,13 +130,14 @@ pub(crate) fn explain(findings: &Findings) -> Explanations {
             Some(ConflictKind::Tension) => Pass::Suggested,
             _ => Pass::Entailed,
         };
-        let dispute = Dispute::new(engine, &conflicts);
-        let Some((component, questions)) = component(findings, &dispute) else {
+        let dispute = Dispute::new(engine, &index, &conflicts);
+        let Some(group) = dispute.groups.first() else {
             continue;
         };
+        let component = index.component(group.question);
         let part = parts
             .entry((component, pass))
-            .or_insert_with(|| Part::new(&engine.dossier, &questions, pass));
+            .or_insert_with(|| Part::new(&engine.dossier, &index, component, pass));
         let Some(part) = part else { continue };
         let proposed = candidates(&dispute, &values, &mut figures);
         let scorer = Scorer {
@@ -164,22 +168,6 @@ fn sort(list: &mut [Explanation]) {
 /// Bits to nine places, so that what is equal in theory is equal in order; without a negative zero.
 pub(crate) fn rounded(bits: f64) -> f64 {
     (bits * 1e9).round() / 1e9 + 0.0
-}
-
-/// The component of a dispute: its place, and its questions' places.
-fn component(findings: &Findings, dispute: &Dispute<'_>) -> Option<(usize, BTreeSet<usize>)> {
-    let group = dispute.groups.first()?;
-    let question = findings.engine.question_id(group.question);
-    findings
-        .components
-        .iter()
-        .enumerate()
-        .find(|(_, c)| c.questions.contains(&question))
-        .map(|(i, c)| {
-            let places = c.questions.iter();
-            let places = places.filter_map(|q| findings.engine.dossier.question_place(q.as_str()));
-            (i, places.collect())
-        })
 }
 
 struct Scorer<'a> {
