@@ -134,10 +134,10 @@ impl Shape {
     }
 }
 
-/// Thirty claims on one question, and no two say the same.
-fn thirty() -> Dossier {
+/// `n` claims on one question, and no two say the same.
+fn apart(n: u64) -> Dossier {
     let mut draft = Dossier::builder().question(Question::count("q0"));
-    for c in 0..30u64 {
+    for c in 0..n {
         let id = format!("c{c}");
         draft = draft
             .source(Source::new(id.as_str()).reliability(Letter::C))
@@ -157,11 +157,11 @@ fn article() -> Dossier {
 
 /// All dossiers that are measured, by name.
 fn all() -> Vec<(String, Dossier)> {
-    let mut out = vec![
-        ("article".to_owned(), article()),
-        ("thirty".to_owned(), thirty()),
-    ];
-    for n in [20, 40, 100] {
+    let mut out = vec![("article".to_owned(), article())];
+    for n in [30, 50, 100, 200] {
+        out.push((format!("apart-{n}"), apart(n)));
+    }
+    for n in [20, 40, 100, 200] {
         for shape in SHAPES {
             out.push((format!("{}-{n}", shape.name()), shape.dossier(n)));
         }
@@ -182,7 +182,7 @@ fn every_pair(stretches: &[(u64, u64)]) -> Vec<(usize, usize)> {
     out
 }
 
-/// `n` stretches of which as many contradict one another as in [`thirty`].
+/// `n` stretches of which as many contradict one another as in [`apart`].
 fn points(n: u64) -> Vec<(u64, u64)> {
     (0..n).map(|c| (100 + c, 100 + c)).collect()
 }
@@ -274,13 +274,13 @@ fn table(rounds: usize) {
         );
     }
     println!("\none question, no two alike, against trying every pair of bare stretches");
-    let prepared = Prepared::new(thirty());
-    let stretches = points(30);
+    let prepared = Prepared::new(apart(100));
+    let stretches = points(100);
     assert_eq!(prepared.conflict_sets().len(), every_pair(&stretches).len());
     let ours = micros(median(rounds, || prepared.conflict_sets()));
     let pairs = micros(median(rounds, || every_pair(black_box(&stretches))));
     println!(
-        "thirty {ours:9.2} us, {:.1} times {pairs:.2} us",
+        "apart-100 {ours:9.2} us, {:.1} times {pairs:.2} us",
         ours / pairs
     );
 }

@@ -4,7 +4,7 @@
 //! `--format svg --question ID` draws the claims on one question. It ends with 0 whatever is found; with 2, and nothing on standard
 //! output, if the dossier cannot be read or has no such question.
 
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, BufWriter, ErrorKind, Read, Write};
 use std::process::ExitCode;
 
 use discrepancy::{Dossier, Findings, reconcile, report};
@@ -14,13 +14,30 @@ const USAGE: &str = "usage: reconcile FILE [--format text|markdown|html|json|svg
 fn main() -> ExitCode {
     let told = arguments().and_then(|asked| asked.answer());
     let (result, code) = match told {
-        Ok(report) => (writeln!(io::stdout(), "{}", report.trim_end()), 0),
+        Ok(answer) => (answer.write(BufWriter::new(io::stdout().lock())), 0),
         Err(error) => (writeln!(io::stderr(), "{error}"), 2),
     };
     match result {
         // A reader that has seen enough is no error.
         Err(e) if e.kind() != ErrorKind::BrokenPipe => ExitCode::from(2),
         _ => ExitCode::from(code),
+    }
+}
+
+/// What is to be printed; JSON is written piece by piece, as it may be large.
+enum Answer {
+    Text(String),
+    Json(Box<Findings>),
+}
+
+impl Answer {
+    fn write(self, mut out: impl Write) -> io::Result<()> {
+        match self {
+            Self::Text(text) => out.write_all(text.trim_end().as_bytes())?,
+            Self::Json(findings) => report::write_json(&findings, &mut out)?,
+        }
+        out.write_all(b"\n")?;
+        out.flush()
     }
 }
 
@@ -33,7 +50,7 @@ struct Asked {
 }
 
 impl Asked {
-    fn answer(&self) -> Result<String, String> {
+    fn answer(&self) -> Result<Answer, String> {
         let file = self
             .file
             .as_ref()
@@ -41,6 +58,7 @@ impl Asked {
         let whole: fn(&Findings) -> String = match (self.format.as_deref(), &self.question) {
             (Some("svg"), Some(question)) => {
                 return report::svg(&reconcile(read(file)?), question)
+                    .map(Answer::Text)
                     .ok_or_else(|| format!("--question: there is no question {question:?}"));
             }
             (Some("svg"), None) => return Err(format!("--question: missing; {USAGE}")),
@@ -48,13 +66,15 @@ impl Asked {
             (None | Some("text"), None) => report::text,
             (Some("markdown"), None) => report::markdown,
             (Some("html"), None) => report::html,
-            (Some("json"), None) => report::json,
+            (Some("json"), None) => {
+                return Ok(Answer::Json(Box::new(reconcile(read(file)?))));
+            }
             (Some(_), None) => {
                 let known = "text, markdown, html, json or svg";
                 return Err(format!("--format: expected {known}; {USAGE}"));
             }
         };
-        Ok(whole(&reconcile(read(file)?)))
+        Ok(Answer::Text(whole(&reconcile(read(file)?))))
     }
 }
 

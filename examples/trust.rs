@@ -3,16 +3,26 @@
 //! ```sh
 //! cargo run --release --example trust -- claims.csv --answers answers.csv [--sources sources.csv] [--origins origins.csv]
 //!     [--known known.csv] [--numeric TOLERANCE [--estimates estimates.csv]] [--model default|majority|one-coin|dawid-skene] [--strict]
+//!     [--counts TOLERANCE | --dates DAYS] [--report QUESTION]
 //! ```
+//!
+//! `--counts` and `--dates` take numbers and dates that may be hedged ("at least 123", "1931-05"); `--report` tells on standard output why
+//! the answer to one question is what it is.
+//!
+//! With the feature `parquet`, claims may also lie in a file whose name ends in `.parquet`. It ends with 2 if the claims cannot be used.
+
+#![expect(clippy::print_stdout, reason = "the report is the answer asked for")]
 
 use std::collections::HashMap;
 use std::error::Error;
 use std::fs::File;
 use std::io::{BufReader, BufWriter, IsTerminal, Read, stderr};
+use std::process::ExitCode;
 
-use discrepancy::corpus::{Corpus, FitOptions, LeftOut, Model};
+use discrepancy::corpus::{Corpus, CorpusBuilder, FitOptions, LeftOut, Model};
+use discrepancy::reconcile;
 
-const OPTIONS: [&str; 7] = [
+const OPTIONS: [&str; 10] = [
     "--answers",
     "--sources",
     "--origins",
@@ -20,9 +30,20 @@ const OPTIONS: [&str; 7] = [
     "--model",
     "--numeric",
     "--estimates",
+    "--counts",
+    "--dates",
+    "--report",
 ];
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> ExitCode {
+    let Err(error) = run() else {
+        return ExitCode::SUCCESS;
+    };
+    eprintln!("{error}");
+    ExitCode::from(2)
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
     let (mut claims, mut strict, mut given) = (None, false, HashMap::new());
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
@@ -67,14 +88,24 @@ fn main() -> Result<(), Box<dyn Error>> {
             .filter(|t: &f64| t.is_finite() && *t >= 0.0);
         builder = builder.numbers(number.ok_or(format!("no tolerance: {tolerance:?}"))?);
     }
-    let left_out = builder.read_csv(BufReader::with_capacity(1 << 16, Progress::open(&claims)?))?;
+    for (option, hedged) in [
+        ("--counts", CorpusBuilder::counts as fn(_, _) -> _),
+        ("--dates", CorpusBuilder::dates),
+    ] {
+        if let Some(tolerance) = given.get(option) {
+            let number = tolerance.parse().ok();
+            builder = hedged(
+                builder,
+                number.ok_or(format!("no tolerance: {tolerance:?}"))?,
+            );
+        }
+    }
+    let left_out = read(&mut builder, &claims).map_err(|error| at(&claims, &*error))?;
     report(&claims, &left_out, strict)?;
     if let Some(path) = given.get("--known") {
-        report(
-            path,
-            &builder.read_known_csv(BufReader::new(File::open(path)?))?,
-            strict,
-        )?;
+        let known = open(path)?;
+        let left_out = builder.read_known_csv(BufReader::new(known));
+        report(path, &left_out.map_err(|error| at(path, &error))?, strict)?;
     }
     let corpus = builder.build();
     let fit = corpus.fit(&options)?;
@@ -82,9 +113,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         let Some(path) = given.get(option) else {
             return Ok(None);
         };
-        Ok(Some(BufWriter::new(
-            File::create(path).map_err(|error| format!("{path}: {error}"))?,
-        )))
+        let file = File::create(path).map_err(|error| at(path, &error))?;
+        Ok(Some(BufWriter::new(file)))
     };
     if let Some(file) = create("--answers")? {
         fit.write_answers(&corpus, file)?;
@@ -99,7 +129,36 @@ fn main() -> Result<(), Box<dyn Error>> {
         fit.write_estimates(&corpus, file)?;
     }
     eprint!("{}", fit.summary(&corpus));
+    if let Some(name) = given.get("--report") {
+        let question = corpus
+            .question(name)
+            .ok_or(format!("no question {name:?}"))?;
+        let findings = reconcile(fit.dossier(&corpus, question)?);
+        print!("{}", discrepancy::report::text(&findings));
+    }
     Ok(())
+}
+
+/// An error about a file.
+fn at(path: &str, error: &dyn Error) -> String {
+    let cause = error
+        .source()
+        .map_or_else(String::new, |cause| format!(": {cause}"));
+    format!("{path}: {error}{cause}")
+}
+
+fn open(path: &str) -> Result<File, String> {
+    File::open(path).map_err(|error| at(path, &error))
+}
+
+/// The claims of a file.
+fn read(builder: &mut CorpusBuilder, path: &str) -> Result<LeftOut, Box<dyn Error>> {
+    let file = File::open(path)?;
+    #[cfg(feature = "parquet")]
+    if path.ends_with(".parquet") {
+        return Ok(builder.read_parquet(file)?);
+    }
+    Ok(builder.read_csv(BufReader::with_capacity(1 << 16, Progress::new(file)?))?)
 }
 
 /// Tells which rows were left out.
@@ -126,8 +185,7 @@ struct Progress {
 }
 
 impl Progress {
-    fn open(path: &str) -> Result<Self, Box<dyn Error>> {
-        let file = File::open(path).map_err(|error| format!("{path}: {error}"))?;
+    fn new(file: File) -> std::io::Result<Self> {
         let size = file.metadata()?.len();
         Ok(Self {
             file,

@@ -17,6 +17,7 @@ pub(crate) mod question;
 pub(crate) mod read;
 pub(crate) mod reading;
 pub(crate) mod resolve;
+pub(crate) mod size;
 pub(crate) mod source;
 pub(crate) mod tree;
 pub(crate) mod value;

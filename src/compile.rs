@@ -7,6 +7,7 @@ mod statements;
 mod time;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
@@ -85,7 +86,8 @@ pub(crate) struct Place {
 /// A dossier's network and the way back.
 #[derive(Debug, Clone)]
 pub(crate) struct Compiled {
-    pub(crate) network: Network,
+    /// Shared with those who weigh it.
+    pub(crate) network: Arc<Network>,
     pub(crate) variables: Vec<Variable>,
     pub(crate) statements: Vec<Statement>,
     /// By unit.
@@ -152,7 +154,7 @@ impl<'a> Compiler<'a> {
             dossier,
             variable_at,
             out: Compiled {
-                network,
+                network: Arc::new(network),
                 variables,
                 statements: Vec::new(),
                 roles: Vec::new(),
@@ -176,7 +178,7 @@ impl<'a> Compiler<'a> {
 
     /// The assumption about this, made with `probability` if it is new.
     fn assume(&mut self, about: About, probability: Probability) -> AssumptionId {
-        let network = &mut self.out.network;
+        let network = Arc::make_mut(&mut self.out.network);
         *self.out.assumptions.entry(about).or_insert_with(|| {
             #[expect(
                 clippy::cast_possible_truncation,
@@ -208,7 +210,7 @@ impl<'a> Compiler<'a> {
             reason = "a dossier has fewer than 2^32 units"
         )]
         let id = UnitId(self.out.network.units.len() as u32);
-        self.out.network.units.push(unit);
+        Arc::make_mut(&mut self.out.network).units.push(unit);
         self.out.roles.push(role);
         id
     }
@@ -219,7 +221,7 @@ impl<'a> Compiler<'a> {
             self.out.link_times.push(times.clone());
             if link.assuming.is_empty() {
                 for (at, r) in times.into_iter().zip(restrictions) {
-                    self.out.network.hard.push(r);
+                    Arc::make_mut(&mut self.out.network).hard.push(r);
                     self.out.always.push(Always::Link(place, at));
                 }
             } else if !restrictions.is_empty() {

@@ -3,6 +3,7 @@
 pub(crate) mod answers;
 pub(crate) mod ask;
 pub(crate) mod belief;
+pub(crate) mod buckets;
 pub(crate) mod camps;
 pub(crate) mod check;
 pub(crate) mod compare;
@@ -16,7 +17,10 @@ pub(crate) mod explain;
 pub(crate) mod involvement;
 pub(crate) mod origins;
 pub(crate) mod prepared;
+pub(crate) mod progress;
 pub(crate) mod reconcile;
 pub(crate) mod repairs;
 pub(crate) mod result;
+pub(crate) mod roughly;
 pub(crate) mod units;
+pub(crate) mod update;

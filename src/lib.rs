@@ -18,8 +18,8 @@
 //! | `claims/` | what people said, checked on entry | `value` `reading` (what it says, what it suggests) `phrase` (hedged counts) `edtf` (dates) `grade` (letters, digits) `source` `assumption` `question` `link` `claim` `options` `dossier` (and its builder) `read` (JSON, every problem with its place) `write` |
 //! | `compile/` | from a dossier to a network | `statements` (who says what, behind which assumptions) `origins` (sources that may repeat one another) `time` |
 //! | `network/` | assumptions, guards, restrictions; knows no newspapers | what is possible, which minimal sets are not and why, and how much the possible weighs |
-//! | `findings/` | what follows, as data that points back at the claims | `reconcile` (the entry) `result` (its types) `derivation` (why, replayable) `compare` (pairs) `camps` `components` `disputes` `involvement` `answers` |
-//! | `corpus/` | many questions, unknown sources: beside the rest, fed by tables | `table` `read` `options` `fit` `closed` `open` `numeric` `copy` `update` `one_coin` `baselines` `write` |
+//! | `findings/` | what follows, as data that points back at the claims | `reconcile` (the entry) `result` (its types) `derivation` (why, replayable) `compare` (pairs) `camps` `components` `disputes` `involvement` `answers` `roughly` (where the budget ended) `update` (what a change leaves as it was) `progress` |
+//! | `corpus/` | many questions, unknown sources: beside the rest, fed by tables | `table` `builder` `read` `parquet` `scale` (hedged values) `options` `fit` `closed` `open` `hedged` `numeric` `copy` `order` (who is first) `mistakes` `part` (rounds of a fit) `sums` `census` `update` `one_coin` `baselines` `write` `bridge` (to a dossier) |
 //! | `report/` | the only place that has words | `outline` (what is said, in which order) `disputes` `words` `values` `gap` `likelihood` `page` (before it is laid out) `text` `markdown` `json` |
 //!
 //! A *unit* of a conflict is a statement (a source's set of answers to one question) or a link under assumptions. A *scenario* says of
@@ -66,12 +66,14 @@ pub use findings::explain::check::ExplanationFault;
 pub use findings::explain::{Explanation, Explanations, Terms};
 pub use findings::involvement::Involvement;
 pub use findings::prepared::Prepared;
-pub use findings::reconcile::{Findings, reconcile};
+pub use findings::progress::{Cancelled, Phase, Progress};
+pub use findings::reconcile::{Findings, reconcile, reconcile_with};
 pub use findings::result::{
     AssumptionFinding, Candidate, ClaimFinding, ComponentFinding, Conflict, ConflictKind,
     ConflictUnit, Count, GiveUp, LeftOut, LinkFinding, Overlap, QuestionFinding, Repair,
     SourceFinding, SuggestedFinding,
 };
+pub use findings::roughly::{Bounds, StandardErrors};
 pub use sets::comparison::Comparison;
 pub use sets::interval::Interval;
 pub use sets::probability::{Probability, ProbabilityError};

@@ -27,6 +27,7 @@ pub(crate) mod line;
 pub(crate) mod order;
 pub(crate) mod paths;
 pub(crate) mod propagate;
+pub(crate) mod rough;
 pub(crate) mod weigh;
 
 use crate::sets::interval::Interval;

@@ -40,6 +40,7 @@ pub(crate) mod likelihood;
 pub(crate) mod markdown;
 pub(crate) mod markup;
 pub(crate) mod matrix;
+pub(crate) mod origins;
 pub(crate) mod outline;
 pub(crate) mod page;
 pub(crate) mod panel;
@@ -53,7 +54,7 @@ pub(crate) mod words;
 
 pub use explanations::{ask_says, says, settled_by};
 pub use html::html;
-pub use json::json;
+pub use json::{json, write_json};
 pub use markdown::markdown;
 pub use svg::svg;
 pub use text::text;

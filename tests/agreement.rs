@@ -1,6 +1,8 @@
 //! The library agrees with a brute-force oracle, and the oracle with known answers.
 
 #[cfg(test)]
+mod estimates;
+#[cfg(test)]
 mod oracle;
 
 use proptest::strategy::Strategy;

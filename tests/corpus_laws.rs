@@ -5,7 +5,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use discrepancy::corpus::{Copying, Corpus, Fit, FitOptions, Model, Vocabulary};
+use discrepancy::corpus::{
+    Census, Copying, Corpus, Fit, FitOptions, FitPart, Model, PassSums, Vocabulary,
+};
 use proptest::prelude::*;
 
 /// Question, source, value.
@@ -83,6 +85,25 @@ fn accuracies(corpus: &Corpus, fit: &Fit) -> BTreeMap<String, u64> {
             )
         })
         .collect()
+}
+
+/// Who shares an origin with whom, by name, with the bits of the probability.
+fn origins(corpus: &Corpus, fit: &Fit) -> BTreeMap<(String, String), u64> {
+    let name = |source| corpus.source_name(source).to_owned();
+    fit.origins()
+        .iter()
+        .map(|o| {
+            let (a, b) = (name(o.a), name(o.b));
+            (
+                (a.clone().min(b.clone()), a.max(b)),
+                o.probability.to_bits(),
+            )
+        })
+        .collect()
+}
+
+fn through_json<T: serde::Serialize + serde::de::DeserializeOwned>(thing: &T) -> T {
+    serde_json::from_str(&serde_json::to_string(thing).unwrap()).unwrap()
 }
 
 fn files(corpus: &Corpus, fit: &Fit) -> [Vec<u8>; 3] {
@@ -187,18 +208,99 @@ proptest! {
     }
 
     #[test]
-    fn sums_of_parts_are_the_sums_of_the_whole(claims in claims(), options in options(), cuts in prop::collection::vec(0..15usize, 0..5), swap in any::<bool>()) {
-        let corpus = build(&claims, &[]);
-        let fit = corpus.fit(&options).unwrap();
-        let count = corpus.question_count();
-        let mut cuts: Vec<usize> = cuts.into_iter().map(|cut| cut.min(count)).chain([0, count]).collect();
-        cuts.sort_unstable();
-        let mut parts: Vec<_> = cuts.windows(2).map(|ends| fit.pass_sums(&corpus, ends[0]..ends[1])).collect();
-        if swap {
-            parts.reverse();
+    fn a_fit_in_parts_is_the_fit_in_one(
+        claims in claims(),
+        options in options(),
+        split in prop::collection::vec(0..4usize, 14),
+        known in prop::collection::vec((0..14u8, 0..6u8), 0..3),
+    ) {
+        let mut options = options;
+        options.model = Model::Default;
+        let of = |part: usize| {
+            let claims: Claims = claims.iter().copied().filter(|c| split[c.0 as usize] == part).collect();
+            let known: Vec<_> = known.iter().copied().filter(|k| split[k.0 as usize] == part).collect();
+            build(&claims, &known)
+        };
+        let whole = build(&claims, &known);
+        let fit = whole.fit(&options).unwrap();
+        let parts: Vec<Corpus> = (0..4).map(of).collect();
+        let mut census = Census::default();
+        for part in &parts {
+            census.merge(&part.census());
         }
-        let sum = parts.into_iter().reduce(|mut all, part| { assert!(all.merge(&part)); all }).unwrap();
-        prop_assert_eq!(sum, fit.pass_sums(&corpus, 0..count));
+        prop_assert_eq!(&census, &whole.census());
+        prop_assert_eq!(&census, &through_json(&census));
+        let aligned = whole.clone().align(&census).unwrap();
+        let parts: Vec<Corpus> = parts.into_iter().map(|part| part.align(&census).unwrap()).collect();
+
+        let mut one = FitPart::new(&aligned, &options).unwrap();
+        let mut several: Vec<FitPart<'_>> = parts.iter().map(|part| FitPart::new(part, &options).unwrap()).collect();
+        while !one.is_done() {
+            let sum = |order: [usize; 4]| {
+                let mut sums = through_json(several[order[0]].sums());
+                for at in &order[1..] {
+                    sums.merge(several[*at].sums()).unwrap();
+                }
+                sums
+            };
+            let all = sum([0, 1, 2, 3]);
+            prop_assert_eq!(&all, one.sums());
+            prop_assert_eq!(&all, &sum([3, 0, 2, 1]));
+            // ((0 + 1) + (2 + 3)), too.
+            let (mut left, mut right) = (several[0].sums().clone(), several[2].sums().clone());
+            left.merge(several[1].sums()).unwrap();
+            right.merge(several[3].sums()).unwrap();
+            left.merge(&right).unwrap();
+            prop_assert_eq!(&all, &left);
+            one.step(all.clone()).unwrap();
+            for part in &mut several {
+                part.step(all.clone()).unwrap();
+            }
+        }
+        prop_assert!(several.iter().all(FitPart::is_done));
+        let mut answers = Bits::new();
+        for (part, corpus) in several.into_iter().zip(&parts) {
+            let part = part.finish();
+            answers.extend(bits(corpus, &part));
+            prop_assert_eq!(accuracies(corpus, &part), accuracies(&whole, &fit));
+            prop_assert_eq!(origins(corpus, &part), origins(&whole, &fit));
+        }
+        prop_assert_eq!(answers, bits(&whole, &fit));
+    }
+
+    #[test]
+    fn sums_from_elsewhere_are_refused(claims in claims(), other in claims(), noise in prop::collection::vec(any::<u64>(), 1..9)) {
+        let (one, other) = (build(&claims, &[]), build(&other, &[]));
+        let options = FitOptions::default();
+        let mut part = FitPart::new(&one, &options).unwrap();
+        let mut strange = FitPart::new(&other, &options).unwrap();
+        let mut rounds = 0;
+        while !part.is_done() {
+            // Whatever numbers come in, they are refused or used, never a panic.
+            let mut json = serde_json::to_value(part.sums()).unwrap();
+            for (at, cell) in json["units"].as_array_mut().unwrap().iter_mut().enumerate() {
+                *cell = noise[at % noise.len()].into();
+            }
+            if let Ok(sums) = serde_json::from_value::<PassSums>(json) {
+                let _ = FitPart::new(&one, &options).unwrap().step(sums);
+            }
+            if one.census() != other.census() && part.sums() != strange.sums() {
+                let _ = part.step(strange.sums().clone());
+            }
+            if part.is_done() {
+                break;
+            }
+            let own = part.sums().clone();
+            part.step(own).unwrap();
+            if !strange.is_done() {
+                let own = strange.sums().clone();
+                strange.step(own).unwrap();
+            }
+            rounds += 1;
+            prop_assert!(rounds < 200);
+        }
+        let fit = part.finish();
+        let _ = files(&one, &fit);
     }
 
     #[test]

@@ -243,7 +243,8 @@ fn hostile_tables_are_borne() {
     assert!(builder.read_csv(&b"one,two\n"[..]).is_err());
     all_models(&builder.build());
     // One claim; one source with all the claims; all sources with one value.
-    let tables: [Table; 5] = [
+    let tables: [Table; 6] = [
+        |i| (i % 100, i / 100, if i % 3 == 0 { 0 } else { i }),
         |i| (i, 0, i % 3),
         |i| (0, i, i % 3),
         |i| (0, i, i),
@@ -262,6 +263,19 @@ fn hostile_tables_are_borne() {
             all_models(&builder.build());
         }
     }
+}
+
+/// A table of patterns for all of these sources would take a gigabyte.
+#[test]
+fn many_sources_with_one_claim_each_are_borne() {
+    let mut builder = Corpus::builder();
+    for i in 0..20_000u64 {
+        let (q, s, v) = (i % 100, i, i / 7 % 32);
+        builder
+            .claim(&q.to_string(), &s.to_string(), &v.to_string())
+            .unwrap();
+    }
+    all_models(&builder.build());
 }
 
 #[test]

@@ -2,39 +2,12 @@
 
 #![expect(clippy::expect_used, reason = "a test may end early")]
 
-use std::io::Write;
-use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
-use std::sync::Once;
+mod program;
 
-/// An example's program. `cargo test` and nextest build the examples beside the tests; where only this test was built
-/// and they are missing or older than their source, they are built here.
-fn program(name: &str) -> PathBuf {
-    static BUILD: Once = Once::new();
-    let test = std::env::current_exe().expect("this test has a path");
-    let profile = test.ancestors().nth(2).expect("it lies in target/*/deps");
-    let path = profile
-        .join("examples")
-        .join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
-    BUILD.call_once(|| {
-        let source = format!("{}/examples/{name}.rs", env!("CARGO_MANIFEST_DIR"));
-        let age = |path: &std::path::Path| path.metadata().and_then(|m| m.modified()).ok();
-        if age(&path) < age(source.as_ref()) {
-            let target = profile.parent().expect("it lies in target/*");
-            let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-            let mut build = Command::new(cargo);
-            build
-                .args(["build", "--examples", "--target-dir"])
-                .arg(target);
-            build.current_dir(env!("CARGO_MANIFEST_DIR"));
-            if profile.ends_with("release") {
-                build.arg("--release");
-            }
-            assert!(build.status().expect("cargo runs").success());
-        }
-    });
-    path
-}
+use std::io::Write;
+use std::process::{Command, Output, Stdio};
+
+use program::program;
 
 fn run(name: &str, arguments: &[&str], input: &[u8]) -> Output {
     let mut child = Command::new(program(name))
@@ -195,8 +168,59 @@ fn trust_answers_every_question() {
 }
 
 #[test]
+fn trust_tells_why_an_answer_is_what_it_is() {
+    let question = ["--report", "bridge c: year opened"];
+    let as_counts = [&[BRIDGES, "--counts", "0"][..], &question].concat();
+    let output = run("trust", &as_counts, b"");
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let told = text(&output.stdout);
+    for part in [
+        "bridge c: year opened",
+        "1,940",
+        "city archive",
+        "cannot hold together",
+        "Ask next",
+    ] {
+        assert!(told.contains(part), "{part} is not in {told}");
+    }
+    let output = run("trust", &[BRIDGES, "--report", "no such question"], b"");
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
 fn trust_refuses_bad_rows_where_asked_to() {
     let output = run("trust", &[BRIDGES, "--strict"], b"");
-    assert_ne!(output.status.code(), Some(0));
+    assert_eq!(output.status.code(), Some(2));
     assert!(text(&output.stderr).contains("line 91"));
+    assert!(text(&output.stderr).ends_with("bridges.csv: 1 bad rows\n"));
+}
+
+#[test]
+fn trust_says_plainly_what_it_cannot_do() {
+    for (arguments, told) in [
+        (
+            &[][..],
+            "which claims? trust claims.csv --answers answers.csv",
+        ),
+        (&["nowhere.csv"], "nowhere.csv: "),
+        (&[BRIDGES, "--model"], "--model needs an argument"),
+        (
+            &[BRIDGES, "--model", "best"],
+            "no model \"best\": default, majority, one-coin or dawid-skene",
+        ),
+        (&[BRIDGES, "--numeric", "-1"], "no tolerance: \"-1\""),
+        (
+            &["src/lib.rs", "--strict"],
+            "src/lib.rs: the header has 1 columns, 3 are needed",
+        ),
+    ] {
+        let output = run("trust", arguments, b"");
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(output.stdout.is_empty());
+        let said = text(&output.stderr);
+        assert!(
+            said.starts_with(told) && said.lines().count() == 1,
+            "{said}"
+        );
+    }
 }

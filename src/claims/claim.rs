@@ -1,10 +1,10 @@
 //! Claims: who says what, through whom.
 
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
-use serde_json::Value as Json;
 
 use super::grade::Credibility;
 use super::id::{AssumptionId, ClaimId, QuestionId, SourceId};
+use super::tree::Meta;
 use super::value::Value;
 
 /// A day or an instant, as written. A day stands for its last nanosecond, UTC.
@@ -67,7 +67,7 @@ pub struct Claim {
     pub(crate) assuming: Vec<AssumptionId>,
     pub(crate) supersedes: Vec<ClaimId>,
     pub(crate) retracted: bool,
-    pub(crate) meta: Option<Json>,
+    pub(crate) meta: Option<Meta>,
 }
 
 impl Claim {

@@ -1,8 +1,10 @@
 //! Dossiers: everything said about some questions, checked as a whole.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::Value as Json;
 
 use super::assumption::Assumption;
 use super::claim::{Claim, When};
@@ -12,7 +14,9 @@ use super::options::Options;
 use super::question::Question;
 use super::reading::Reading;
 use super::resolve::{Check, labels};
+use super::size;
 use super::source::{CommonOrigin, Source};
+use super::tree::Meta;
 use super::value::Labels;
 use crate::sets::probability::Probability;
 
@@ -53,9 +57,10 @@ pub struct Dossier {
     pub(crate) title: Option<String>,
     pub(crate) as_of: Option<When>,
     pub(crate) options: Options,
-    pub(crate) meta: Option<Json>,
-    pub(crate) sources: Vec<Source>,
-    pub(crate) assumptions: Vec<Assumption>,
+    pub(crate) meta: Option<Meta>,
+    /// Shared with the parts of it that are weighed alone; so are the assumptions.
+    pub(crate) sources: Arc<[Source]>,
+    pub(crate) assumptions: Arc<[Assumption]>,
     pub(crate) common_origins: Vec<CommonOrigin>,
     pub(crate) questions: Vec<Question>,
     pub(crate) links: Vec<Link>,
@@ -68,13 +73,49 @@ pub struct Dossier {
 pub(crate) struct Resolved {
     pub(crate) claims: Vec<ResolvedClaim>,
     pub(crate) links: Vec<ResolvedLink>,
-    pub(crate) origins: Vec<(Vec<usize>, Probability)>,
+    pub(crate) origins: Arc<Groups>,
     /// By question; empty but for categories.
     pub(crate) labels: Vec<LabelList>,
 }
 
+/// The declared common origins.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Groups {
+    /// The members of each, ascending, and its probability.
+    list: Vec<(Vec<usize>, Probability)>,
+    /// By source: the groups it is in, ascending.
+    of: HashMap<usize, Vec<usize>>,
+}
+
+impl Groups {
+    fn new(list: Vec<(Vec<usize>, Probability)>) -> Self {
+        let mut of: HashMap<usize, Vec<usize>> = HashMap::new();
+        for (g, (members, _)) in list.iter().enumerate() {
+            for source in members {
+                of.entry(*source).or_default().push(g);
+            }
+        }
+        Self { list, of }
+    }
+
+    /// The groups that a source is in, ascending.
+    pub(crate) fn of(&self, source: usize) -> &[usize] {
+        self.of.get(&source).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    pub(crate) fn holds(&self, group: usize, source: usize) -> bool {
+        self.list
+            .get(group)
+            .is_some_and(|(members, _)| members.binary_search(&source).is_ok())
+    }
+
+    pub(crate) fn probability(&self, group: usize) -> Probability {
+        self.list.get(group).map_or(Probability::ZERO, |(_, p)| *p)
+    }
+}
+
 /// Labels of one question, comparable.
-pub(crate) type LabelList = std::sync::Arc<Labels>;
+pub(crate) type LabelList = Arc<Labels>;
 
 /// A claim with its references looked up and its value read.
 #[derive(Debug, Clone, PartialEq)]
@@ -114,7 +155,7 @@ pub struct DossierBuilder {
     pub(crate) title: Option<String>,
     pub(crate) as_of: Option<When>,
     pub(crate) options: Options,
-    pub(crate) meta: Option<Json>,
+    pub(crate) meta: Option<Meta>,
     pub(crate) sources: Vec<Source>,
     pub(crate) assumptions: Vec<Assumption>,
     pub(crate) common_origins: Vec<CommonOrigin>,
@@ -207,8 +248,8 @@ impl Dossier {
             as_of: self.as_of,
             options: self.options,
             meta: self.meta,
-            sources: self.sources,
-            assumptions: self.assumptions,
+            sources: self.sources.to_vec(),
+            assumptions: self.assumptions.to_vec(),
             common_origins: self.common_origins,
             questions: self.questions,
             links: self.links,
@@ -293,7 +334,10 @@ impl DossierBuilder {
     ///
     /// # Errors
     ///
-    /// Every problem there is, each with its place: `claims[3].value` is the value of the fourth claim added.
+    /// Every problem there is, each with its place: `claims[3].value` is the value of the fourth claim added. Among them are an id of
+    /// more than 1,000 bytes, a phrase, date or label of more than 10,000, and a formula of more than two million; and what short files could grow to beyond all bounds: links at so many
+    /// as-ofs that they have more than five million terms, more than five million pairs of a claim and a common origin of its source, or
+    /// of statements of one source on one question, one within the other.
     ///
     /// # Complexity
     ///
@@ -307,6 +351,8 @@ impl DossierBuilder {
         let links = check.links(&self.links, &self.questions);
         let labels = labels(&self, &check);
         let claims = check.claims(&self, dossier_time, &labels);
+        let members: Vec<&[usize]> = origins.iter().map(|(m, _)| m.as_slice()).collect();
+        size::check(&mut check.problems, &self, &claims, &links, &members);
         check.problems.finish()?;
         Ok(self.sorted(claims, links, origins, labels))
     }
@@ -319,9 +365,9 @@ impl DossierBuilder {
         mut origins: Vec<(Vec<usize>, Probability)>,
         labels: Vec<LabelList>,
     ) -> Dossier {
-        let (sources, source_at) = order(self.sources, |s| s.id.as_str().to_owned());
-        let (assumptions, assumption_at) = order(self.assumptions, |a| a.id.as_str().to_owned());
-        let (questions, question_at) = order(self.questions, |q| q.id.as_str().to_owned());
+        let (sources, source_at) = order(self.sources, |s| s.id.as_str());
+        let (assumptions, assumption_at) = order(self.assumptions, |a| a.id.as_str());
+        let (questions, question_at) = order(self.questions, |q| q.id.as_str());
         let move_all = |places: &mut Vec<usize>, to: &[usize]| {
             for p in places.iter_mut() {
                 *p = to.get(*p).copied().unwrap_or(*p);
@@ -361,18 +407,18 @@ impl DossierBuilder {
         by_question.sort_by_key(|(place, _)| *place);
         let claim_pairs: Vec<(Claim, ResolvedClaim)> =
             self.claims.into_iter().zip(claims).collect();
-        let (claim_pairs, _) = order(claim_pairs, |(c, _)| c.id.as_str().to_owned());
+        let (claim_pairs, _) = order(claim_pairs, |(c, _)| c.id.as_str());
         let (claims, resolved_claims) = claim_pairs.into_iter().unzip();
         let link_pairs: Vec<(Link, ResolvedLink)> = self.links.into_iter().zip(links).collect();
-        let (link_pairs, _) = order(link_pairs, |(l, _)| l.name().to_owned());
+        let (link_pairs, _) = order(link_pairs, |(l, _)| l.name());
         let (links, resolved_links) = link_pairs.into_iter().unzip();
         Dossier {
             title: self.title,
             as_of: self.as_of,
             options: self.options,
             meta: self.meta,
-            sources,
-            assumptions,
+            sources: sources.into(),
+            assumptions: assumptions.into(),
             common_origins,
             questions,
             links,
@@ -380,7 +426,7 @@ impl DossierBuilder {
             resolved: Resolved {
                 claims: resolved_claims,
                 links: resolved_links,
-                origins,
+                origins: Arc::new(Groups::new(origins)),
                 labels: by_question.into_iter().map(|(_, l)| l).collect(),
             },
         }
@@ -388,18 +434,14 @@ impl DossierBuilder {
 }
 
 /// The items in the order of their keys, and where each old place went.
-fn order<T>(items: Vec<T>, key: impl Fn(&T) -> String) -> (Vec<T>, Vec<usize>) {
-    let mut keyed: Vec<(String, usize, T)> = items
-        .into_iter()
-        .enumerate()
-        .map(|(i, x)| (key(&x), i, x))
-        .collect();
-    keyed.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.cmp(&b.1)));
+fn order<T>(items: Vec<T>, key: impl Fn(&T) -> &str) -> (Vec<T>, Vec<usize>) {
+    let mut keyed: Vec<(usize, T)> = items.into_iter().enumerate().collect();
+    keyed.sort_by(|a, b| key(&a.1).cmp(key(&b.1)));
     let mut to = vec![0; keyed.len()];
-    for (new, (_, old, _)) in keyed.iter().enumerate() {
+    for (new, (old, _)) in keyed.iter().enumerate() {
         if let Some(slot) = to.get_mut(*old) {
             *slot = new;
         }
     }
-    (keyed.into_iter().map(|(_, _, x)| x).collect(), to)
+    (keyed.into_iter().map(|(_, x)| x).collect(), to)
 }

@@ -262,7 +262,8 @@ fn unsupported(text: &str) -> Option<&'static str> {
         return Some("negative years");
     }
     let length = year.bytes().take_while(u8::is_ascii_digit).count();
-    if year.len() < text.len() || length > 4 && year.len() == length {
+    let marked = year.len() < text.len() && (length > 0 || positive.is_some());
+    if marked || length > 4 && year.len() == length {
         return Some("years of other than four digits");
     }
     let unspecified = text.contains(['X', 'x'])

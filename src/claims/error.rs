@@ -1,5 +1,6 @@
 //! Why a dossier cannot be read.
 
+use std::collections::HashSet;
 use std::fmt;
 
 /// What is wrong at one place.
@@ -101,6 +102,8 @@ impl std::error::Error for ReadErrors {}
 pub(crate) struct Problems {
     /// With what sorts them: section and place in it.
     errors: Vec<((usize, usize), ReadError)>,
+    /// Their places.
+    told: HashSet<String>,
     beyond: usize,
 }
 
@@ -108,7 +111,7 @@ pub(crate) struct Problems {
 const LISTED: usize = 1_000;
 
 /// The top-level fields, in the order in which problems are told.
-pub(crate) const SECTIONS: [&str; 11] = [
+pub(crate) const SECTIONS: [&str; 12] = [
     "dossier",
     "schema",
     "title",
@@ -120,6 +123,7 @@ pub(crate) const SECTIONS: [&str; 11] = [
     "common_origins",
     "questions",
     "links",
+    "claims",
 ];
 
 impl Problems {
@@ -138,8 +142,14 @@ impl Problems {
             .split_once('[')
             .and_then(|(_, rest)| rest.split_once(']')?.0.parse().ok())
             .unwrap_or(0);
+        self.told.insert(place.clone());
         self.errors
             .push(((rank, index), ReadError { place, problem }));
+    }
+
+    /// Whether something wrong was told of this place already.
+    pub(crate) fn is_told(&self, place: &str) -> bool {
+        self.told.contains(place)
     }
 
     pub(crate) fn unexpected(
@@ -157,7 +167,13 @@ impl Problems {
         );
     }
 
+    /// Tells that something is missing, unless what is there was told to be wrong: at this place, or of the whole item.
     pub(crate) fn missing(&mut self, place: impl Into<String>, expected: impl Into<String>) {
+        let place = place.into();
+        let item = place.rsplit_once('.').map_or("", |(item, _)| item);
+        if self.is_told(&place) || self.is_told(item) {
+            return;
+        }
         self.add(
             place,
             Problem::Missing {
@@ -174,6 +190,11 @@ impl Problems {
                 id: super::value::quoted(id),
             },
         );
+    }
+
+    /// Whether further problems would only be counted.
+    pub(crate) fn is_full(&self) -> bool {
+        self.errors.len() >= LISTED
     }
 
     /// `Err` if there are any.

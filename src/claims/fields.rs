@@ -1,7 +1,7 @@
 //! The fields of JSON objects, taken one by one, every problem with its place.
 
 use super::error::{Problem, Problems};
-use super::tree::Tree;
+use super::tree::{Meta, Tree};
 use super::value::quoted;
 use crate::sets::probability::Probability;
 
@@ -17,9 +17,10 @@ impl<'a> Fields<'a> {
         let mut fields: Vec<(String, Tree)> = Vec::new();
         match tree {
             Tree::Object(entries) => {
-                for (key, value) in entries {
-                    if fields.iter().any(|(k, _)| *k == key) {
-                        let at = format!("{place}.{key}");
+                let repeated = repeated(&entries);
+                for ((key, value), repeated) in entries.into_iter().zip(repeated) {
+                    if repeated {
+                        let at = member(&place, &key);
                         problems.add(
                             at.clone(),
                             Problem::Duplicate {
@@ -27,7 +28,7 @@ impl<'a> Fields<'a> {
                                 first: at,
                             },
                         );
-                    } else if fields.len() < 1_000 {
+                    } else {
                         fields.push((key, value));
                     }
                 }
@@ -51,7 +52,7 @@ impl<'a> Fields<'a> {
 
     pub(super) fn take(&mut self, name: &str) -> Option<Tree> {
         let place = self.left.iter().position(|(k, _)| k == name)?;
-        Some(self.left.swap_remove(place).1)
+        Some(self.left.remove(place).1)
     }
 
     pub(super) fn text(&mut self, name: &str) -> Option<String> {
@@ -68,9 +69,26 @@ impl<'a> Fields<'a> {
         self.text(name)
     }
 
-    /// The id; an empty one where there is none, which the check tells.
+    /// The id; an empty one where there is none, which is told here, since no such item is kept once too much is wrong.
     pub(super) fn id(&mut self) -> String {
-        self.text("id").unwrap_or_default()
+        match self.take("id") {
+            Some(Tree::Text(id)) if !id.is_empty() => return id,
+            None | Some(Tree::Text(_)) => {
+                let at = self.at("id");
+                self.problems.missing(at, "a text that is not empty");
+            }
+            Some(other) => {
+                let at = self.at("id");
+                self.problems.unexpected(at, other.describe(), "a text");
+            }
+        }
+        String::new()
+    }
+
+    pub(super) fn meta(&mut self) -> Option<Meta> {
+        let tree = self.take("meta")?;
+        let at = self.at("meta");
+        meta(self.problems, &at, tree)
     }
 
     pub(super) fn texts(&mut self, name: &str) -> Vec<String> {
@@ -134,15 +152,60 @@ impl<'a> Fields<'a> {
 
     pub(super) fn finish(self, expected: &str) {
         for (key, _) in &self.left {
-            let key = quoted(key);
             self.problems.add(
-                format!("{}.{}", self.place, key.trim_matches('"')),
+                member(&self.place, key),
                 Problem::UnknownField {
                     expected: expected.to_owned(),
                 },
             );
         }
     }
+}
+
+/// For each field, whether an earlier one has the same key. O(n log n).
+fn repeated(entries: &[(String, Tree)]) -> Vec<bool> {
+    let key = |i: &usize| entries.get(*i).map(|(k, _)| k.as_str());
+    let mut order: Vec<usize> = (0..entries.len()).collect();
+    order.sort_by(|a, b| key(a).cmp(&key(b)));
+    let mut out = vec![false; entries.len()];
+    for pair in order.windows(2) {
+        if let [earlier, later] = pair
+            && key(earlier) == key(later)
+            && let Some(slot) = out.get_mut(*later)
+        {
+            *slot = true;
+        }
+    }
+    out
+}
+
+/// The place of a field. A key that could be taken for something else is quoted, and cut where it is long.
+pub(super) fn member(place: &str, key: &str) -> String {
+    let plain = (1..=60).contains(&key.len())
+        && key
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b));
+    match (place, plain) {
+        ("", true) => key.to_owned(),
+        ("", false) => format!("dossier[{}]", quoted(key)),
+        (_, true) => format!("{place}.{key}"),
+        (_, false) => format!("{place}[{}]", quoted(key)),
+    }
+}
+
+/// What is carried along: anything, but no key twice, of which one would be lost.
+pub(super) fn meta(problems: &mut Problems, place: &str, tree: Tree) -> Option<Meta> {
+    if let Some(key) = tree.repeated_key() {
+        problems.add(
+            place,
+            Problem::Duplicate {
+                found: format!("the field {}", quoted(key)),
+                first: place.to_owned(),
+            },
+        );
+        return None;
+    }
+    Some(Meta::new(tree))
 }
 
 pub(super) fn text(problems: &mut Problems, place: &str, tree: Tree) -> Option<String> {

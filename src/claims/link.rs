@@ -405,7 +405,8 @@ impl<'a> Reader<'a> {
 #[must_use]
 pub struct Link {
     pub(crate) id: Option<LinkId>,
-    pub(crate) formula: String,
+    /// As an id, since a link without one is called by it.
+    pub(crate) formula: LinkId,
     pub(crate) text: Option<String>,
     pub(crate) assuming: Vec<AssumptionId>,
 }
@@ -415,7 +416,7 @@ impl Link {
     pub fn new(formula: impl Into<String>) -> Self {
         Self {
             id: None,
-            formula: formula.into(),
+            formula: formula.into().into(),
             text: None,
             assuming: Vec::new(),
         }
@@ -449,6 +450,11 @@ impl Link {
             .map_or(self.formula.as_str(), LinkId::as_str)
     }
 
+    /// The same, not copied.
+    pub(crate) fn shared_name(&self) -> LinkId {
+        self.id.as_ref().unwrap_or(&self.formula).clone()
+    }
+
     /// The link in words, if given.
     pub fn wording(&self) -> Option<&str> {
         self.text.as_deref()
@@ -456,7 +462,7 @@ impl Link {
 
     /// The formula as written.
     pub fn formula(&self) -> &str {
-        &self.formula
+        self.formula.as_str()
     }
 
     /// Whether it always holds.

@@ -42,6 +42,8 @@ pub struct Options {
     pub(crate) tables: Tables,
     pub(crate) limits: Limits,
     pub(crate) budget: u64,
+    pub(crate) samples: u64,
+    pub(crate) seed: u64,
     pub(crate) priors: ExplanationPriors,
 }
 
@@ -55,6 +57,8 @@ impl Default for Options {
             tables: Tables::default(),
             limits: Limits::default(),
             budget: 5_000_000,
+            samples: 4_000,
+            seed: 1,
             priors: ExplanationPriors::default(),
         }
     }
@@ -114,6 +118,22 @@ impl Options {
     #[must_use]
     pub fn budget(mut self, products: u64) -> Self {
         self.budget = products;
+        self
+    }
+
+    /// How many scenarios are sampled where the budget ends first and certain bounds stay wide, for each part that is weighed as one. By
+    /// default 4,000, which gives a standard error of about .008 to a share of one half; with 0 nothing is sampled, and numbers are the
+    /// middles of their bounds.
+    #[must_use]
+    pub fn samples(mut self, scenarios: u64) -> Self {
+        self.samples = scenarios;
+        self
+    }
+
+    /// What the sampling starts from: the same seed gives the same scenarios. By default 1.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
         self
     }
 

@@ -1,9 +1,9 @@
 //! Questions: what claims are answers to.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value as Json;
 
 use super::id::QuestionId;
+use super::tree::Meta;
 
 /// What the answers to a question are.
 ///
@@ -56,7 +56,7 @@ pub struct Question {
     pub(crate) kind: Kind,
     pub(crate) unit: Option<String>,
     pub(crate) over_time: OverTime,
-    pub(crate) meta: Option<Json>,
+    pub(crate) meta: Option<Meta>,
 }
 
 impl Question {

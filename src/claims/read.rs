@@ -2,6 +2,7 @@
 //!
 //! Items are read one at a time, so that a large file is never held as a tree.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -10,13 +11,13 @@ use super::assumption::Assumption;
 use super::claim::{Claim, When};
 use super::dossier::{Dossier, DossierBuilder};
 use super::error::{Problem, Problems, ReadErrors};
-use super::fields::{Fields, text};
+use super::fields::{Fields, member, meta, text};
 use super::grade::{Digit, Letter};
 use super::link::Link;
 use super::policy::HedgePolicy;
 use super::question::{Kind, OverTime, Question};
 use super::source::{CommonOrigin, Source};
-use super::tree::Tree;
+use super::tree::{Grow, LARGEST, Tree};
 use super::value::Value;
 use super::written::{credibility, reliability, value};
 
@@ -39,7 +40,9 @@ impl Dossier {
     ///
     /// # Complexity
     ///
-    /// O(n log n) in the length of the text; nesting deeper than 128 levels is an error.
+    /// O(n log n) in the length of the text, in memory of the order of its length. Nesting deeper than 128 levels is an error, and so
+    /// are a source, question, link, claim or other part of more than a million JSON values, where reading stops; ids and texts have the
+    /// limits told at [`DossierBuilder::build`].
     pub fn from_json(json: &[u8]) -> Result<Self, ReadErrors> {
         let mut builder = DossierBuilder::default();
         let mut deserializer = serde_json::Deserializer::from_slice(json);
@@ -47,6 +50,10 @@ impl Dossier {
             .deserialize(&mut deserializer)
             .and_then(|()| deserializer.end());
         if let Err(e) = read {
+            // Reading stopped at something too large, which is among the problems.
+            if e.is_data() {
+                std::mem::take(&mut builder.problems).finish()?;
+            }
             let mut problems = Problems::default();
             let reason = e.to_string();
             let reason = reason
@@ -54,10 +61,14 @@ impl Dossier {
                 .map_or(reason.as_str(), |(r, _)| r)
                 .to_owned();
             problems.add(
-                format!("line {}, column {}", e.line(), e.column()),
+                format!("line {}, column {}", e.line(), e.column().max(1)),
                 Problem::Syntax { reason },
             );
             problems.finish()?;
+        }
+        if builder.problems.is_full() {
+            // Items with problems were not kept, so that what refers to them cannot be looked up.
+            std::mem::take(&mut builder.problems).finish()?;
         }
         builder.build()
     }
@@ -127,15 +138,17 @@ impl<'de> Visitor<'de> for Top<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         let b = self.0;
-        let mut seen: Vec<String> = Vec::new();
+        // Of unknown fields only the first, short ones are remembered: they are problems in any case.
+        let mut seen: BTreeSet<String> = BTreeSet::new();
         while let Some(key) = map.next_key::<String>()? {
             if seen.contains(&key) {
                 map.next_value::<IgnoredAny>()?;
+                let at = member("", &key);
                 b.problems.add(
-                    key.as_str(),
+                    at.clone(),
                     Problem::Duplicate {
                         found: format!("the field {key:?}"),
-                        first: key.clone(),
+                        first: at,
                     },
                 );
                 continue;
@@ -148,21 +161,23 @@ impl<'de> Visitor<'de> for Top<'_> {
                 "links" => Section::Links,
                 "claims" => Section::Claims,
                 "schema" | "title" | "as_of" | "options" | "meta" => {
-                    let tree: Tree = map.next_value()?;
+                    let mut left = LARGEST;
+                    let read = map.next_value_seed(Grow { left: &mut left });
+                    let tree = read.inspect_err(|_| b.too_large(&key, left))?;
                     b.field(&key, tree);
-                    seen.push(key);
+                    seen.insert(key);
                     continue;
                 }
                 _ => {
                     map.next_value::<IgnoredAny>()?;
                     b.problems.add(
-                        super::value::quoted(&key).trim_matches('"'),
+                        member("", &key),
                         Problem::UnknownField {
                             expected: TOP.to_owned(),
                         },
                     );
-                    if seen.len() < 1_000 {
-                        seen.push(key);
+                    if seen.len() < 1_000 && key.len() < 100 {
+                        seen.insert(key);
                     }
                     continue;
                 }
@@ -171,7 +186,7 @@ impl<'de> Visitor<'de> for Top<'_> {
                 builder: b,
                 section,
             })?;
-            seen.push(key);
+            seen.insert(key);
         }
         for (name, expected) in [
             ("schema", "1"),
@@ -179,7 +194,7 @@ impl<'de> Visitor<'de> for Top<'_> {
             ("questions", "a list of questions"),
             ("claims", "a list of claims"),
         ] {
-            if !seen.iter().any(|k| k == name) {
+            if !seen.contains(name) {
                 b.problems.missing(name, expected);
             }
         }
@@ -188,6 +203,17 @@ impl<'de> Visitor<'de> for Top<'_> {
 }
 
 impl DossierBuilder {
+    /// Tells of a tree that was not read to its end since it has too many values, if that was why.
+    fn too_large(&mut self, place: &str, left: usize) {
+        if left == 0 {
+            self.problems.unexpected(
+                place,
+                format!("{LARGEST} JSON values or more"),
+                "less in one part; what follows was not read",
+            );
+        }
+    }
+
     fn field(&mut self, key: &str, tree: Tree) {
         match key {
             "schema" => {
@@ -197,7 +223,7 @@ impl DossierBuilder {
             }
             "title" => self.title = text(&mut self.problems, "title", tree),
             "as_of" => self.as_of = text(&mut self.problems, "as_of", tree).map(When),
-            "meta" => self.meta = Some(tree.into_json()),
+            "meta" => self.meta = meta(&mut self.problems, "meta", tree),
             _ => self.read_options(tree),
         }
     }
@@ -229,8 +255,14 @@ impl DossierBuilder {
                 }
             }
         }
-        if let Some(n) = o.natural("budget") {
-            options.budget = n;
+        for (name, slot) in [
+            ("budget", &mut options.budget),
+            ("samples", &mut options.samples),
+            ("seed", &mut options.seed),
+        ] {
+            if let Some(n) = o.natural(name) {
+                *slot = n;
+            }
         }
         if let Some(tree) = o.take("limits") {
             let mut l = Fields::new("options.limits".to_owned(), tree, o.problems);
@@ -302,6 +334,7 @@ impl DossierBuilder {
 
     fn item(&mut self, section: Section, index: usize, tree: Tree) {
         let place = format!("{}[{index}]", section.name());
+        let full = self.problems.is_full();
         let mut f = Fields::new(place, tree, &mut self.problems);
         match section {
             Section::Sources => {
@@ -314,9 +347,9 @@ impl DossierBuilder {
                     }
                 }
                 s.fidelity = f.probability("fidelity");
-                s.meta = f.take("meta").map(Tree::into_json);
+                s.meta = f.meta();
                 f.finish("id, name, reliability, fidelity, meta");
-                self.sources.push(s);
+                keep(&mut self.sources, s, full);
             }
             Section::Assumptions => {
                 let id = f.id();
@@ -325,7 +358,7 @@ impl DossierBuilder {
                 f.finish("id, text, probability");
                 let mut a = Assumption::new(id, p);
                 a.text = text;
-                self.assumptions.push(a);
+                keep(&mut self.assumptions, a, full);
             }
             Section::CommonOrigins => {
                 if !f.has("sources") {
@@ -335,7 +368,11 @@ impl DossierBuilder {
                 let sources: Vec<String> = f.texts("sources");
                 let p = f.needed_probability();
                 f.finish("sources, probability");
-                self.common_origins.push(CommonOrigin::new(sources, p));
+                keep(
+                    &mut self.common_origins,
+                    CommonOrigin::new(sources, p),
+                    full,
+                );
             }
             Section::Questions => {
                 let id = f.id();
@@ -359,9 +396,9 @@ impl DossierBuilder {
                     .over_time(over_time.unwrap_or_default());
                 q.text = f.text("text");
                 q.unit = f.text("unit");
-                q.meta = f.take("meta").map(Tree::into_json);
+                q.meta = f.meta();
                 f.finish("id, text, kind, unit, over_time, meta");
-                self.questions.push(q);
+                keep(&mut self.questions, q, full);
             }
             Section::Links => {
                 let id = f.text("id");
@@ -371,16 +408,23 @@ impl DossierBuilder {
                 l.text = f.text("text");
                 l.assuming = f.texts("assuming").into_iter().map(Into::into).collect();
                 f.finish("id, formula, text, assuming");
-                self.links.push(l);
+                keep(&mut self.links, l, full);
             }
             Section::Claims => {
                 let claim = read_claim(&mut f);
                 f.finish(
                     "id, question, source, via, value, credibility, as_of, stated, quote, url, assuming, supersedes, retracted, meta",
                 );
-                self.claims.push(claim);
+                keep(&mut self.claims, claim, full);
             }
         }
+    }
+}
+
+/// Keeps an item, unless so much is wrong already that the dossier is not built.
+fn keep<T>(list: &mut Vec<T>, item: T, full: bool) {
+    if !full {
+        list.push(item);
     }
 }
 
@@ -416,7 +460,7 @@ fn read_claim(f: &mut Fields<'_>) -> Claim {
             false
         }
     };
-    c.meta = f.take("meta").map(Tree::into_json);
+    c.meta = f.meta();
     c
 }
 
@@ -507,10 +551,15 @@ impl<'de> Visitor<'de> for Items<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
-        let mut index = 0;
-        while let Some(tree) = list.next_element::<Tree>()? {
+        for index in 0.. {
+            let mut left = LARGEST;
+            let read = list.next_element_seed(Grow { left: &mut left });
+            let read = read.inspect_err(|_| {
+                let place = format!("{}[{index}]", self.section.name());
+                self.builder.too_large(&place, left);
+            });
+            let Some(tree) = read? else { break };
             self.builder.item(self.section, index, tree);
-            index += 1;
         }
         Ok(())
     }

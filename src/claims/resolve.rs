@@ -1,6 +1,6 @@
 //! What the parts of a dossier refer to, looked up and checked.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 
@@ -15,16 +15,23 @@ use super::source::CommonOrigin;
 use super::value::{Labels, Value, quoted};
 use crate::sets::probability::Probability;
 
-fn index<'a>(ids: impl Iterator<Item = &'a str>) -> HashMap<String, usize> {
-    let mut out = HashMap::new();
+/// Bytes of an id: results name things by it again and again.
+pub(super) const LONGEST_ID: usize = 1_000;
+/// Bytes of a formula: some hundred thousand terms.
+pub(super) const LONGEST_FORMULA: usize = 2_000_000;
+/// Bytes of a phrase, a date or a label.
+pub(super) const LONGEST_ITEM: usize = 10_000;
+
+fn index<'a>(ids: impl ExactSizeIterator<Item = &'a str>) -> HashMap<&'a str, usize> {
+    let mut out = HashMap::with_capacity(ids.len());
     for (i, id) in ids.enumerate() {
-        out.entry(id.to_owned()).or_insert(i);
+        out.entry(id).or_insert(i);
     }
     out
 }
 
 /// The labels that the claims on each question name.
-pub(super) fn labels(builder: &DossierBuilder, check: &Check) -> Vec<LabelList> {
+pub(super) fn labels(builder: &DossierBuilder, check: &Check<'_>) -> Vec<LabelList> {
     let mut names: Vec<Vec<String>> = vec![Vec::new(); builder.questions.len()];
     for claim in &builder.claims {
         let question = claim
@@ -54,16 +61,16 @@ pub(super) fn labels(builder: &DossierBuilder, check: &Check) -> Vec<LabelList> 
 }
 
 /// Looks references up and collects problems.
-pub(super) struct Check {
+pub(super) struct Check<'a> {
     pub(super) problems: Problems,
-    sources: HashMap<String, usize>,
-    assumptions: HashMap<String, usize>,
-    questions: HashMap<String, usize>,
-    claims: HashMap<String, usize>,
+    sources: HashMap<&'a str, usize>,
+    assumptions: HashMap<&'a str, usize>,
+    questions: HashMap<&'a str, usize>,
+    claims: HashMap<&'a str, usize>,
 }
 
-impl Check {
-    pub(super) fn new(b: &DossierBuilder, problems: Problems) -> Self {
+impl<'a> Check<'a> {
+    pub(super) fn new(b: &'a DossierBuilder, problems: Problems) -> Self {
         Self {
             problems,
             sources: index(b.sources.iter().map(|s| s.id.as_str())),
@@ -73,22 +80,28 @@ impl Check {
         }
     }
 
-    fn unique<'a>(
+    fn unique<'b>(
         &mut self,
         section: &str,
         field: &str,
         what: &str,
-        ids: impl Iterator<Item = &'a str>,
+        ids: impl Iterator<Item = &'b str>,
     ) {
         let mut seen: HashMap<&str, usize> = HashMap::new();
         for (i, id) in ids.enumerate() {
             if id.is_empty() {
-                // A missing id has been told already by the reader.
                 self.problems.missing(
                     format!("{section}[{i}].{field}"),
                     "a text that is not empty",
                 );
                 continue;
+            }
+            if id.len() > LONGEST_ID && section != "links" {
+                self.problems.unexpected(
+                    format!("{section}[{i}].{field}"),
+                    format!("{}, {} bytes long", quoted(id), id.len()),
+                    format!("at most {LONGEST_ID} bytes"),
+                );
             }
             if let Some(first) = seen.insert(id, i) {
                 self.problems.add(
@@ -128,6 +141,16 @@ impl Check {
             "claim",
             b.claims.iter().map(|c| c.id.as_str()),
         );
+        for (i, l) in b.links.iter().enumerate() {
+            if let Some(id) = l.id.as_ref().filter(|id| id.as_str().len() > LONGEST_ID) {
+                let id = id.as_str();
+                self.problems.unexpected(
+                    format!("links[{i}].id"),
+                    format!("{}, {} bytes long", quoted(id), id.len()),
+                    format!("at most {LONGEST_ID} bytes"),
+                );
+            }
+        }
         for (i, q) in b.questions.iter().enumerate() {
             if !q.id.as_str().is_empty() && !is_identifier(q.id.as_str()) {
                 self.problems.unexpected(
@@ -165,12 +188,13 @@ impl Check {
         for (i, group) in groups.iter().enumerate() {
             let place = format!("common_origins[{i}].sources");
             let mut members = Vec::with_capacity(group.sources.len());
+            let mut seen = HashSet::with_capacity(group.sources.len());
             for (j, id) in group.sources.iter().enumerate() {
                 match self.sources.get(id.as_str()) {
                     None => self
                         .problems
                         .no_such(format!("{place}[{j}]"), "source", id.as_str()),
-                    Some(s) if members.contains(s) => self.problems.add(
+                    Some(s) if !seen.insert(*s) => self.problems.add(
                         format!("{place}[{j}]"),
                         Problem::Duplicate {
                             found: format!("the source {}", quoted(id.as_str())),
@@ -180,7 +204,7 @@ impl Check {
                     Some(s) => members.push(*s),
                 }
             }
-            if group.sources.len() < 2 {
+            if group.sources.len() < 2 && !self.problems.is_told(&place) {
                 let found = match group.sources.len() {
                     0 => "no source",
                     _ => "one source",
@@ -211,7 +235,19 @@ impl Check {
         for (i, link) in links.iter().enumerate() {
             let assuming = self.assumptions_at(&format!("links[{i}].assuming"), &link.assuming);
             let place = format!("links[{i}].formula");
-            match link.formula.parse::<Formula>() {
+            if self.problems.is_told(&place) {
+                // It is missing or no text; a stand-in holds its place.
+                continue;
+            }
+            if link.formula().len() > LONGEST_FORMULA {
+                self.problems.unexpected(
+                    place,
+                    format!("a formula of {} bytes", link.formula().len()),
+                    format!("at most {LONGEST_FORMULA} bytes"),
+                );
+                continue;
+            }
+            match link.formula().parse::<Formula>() {
                 Ok(formula) => {
                     out.extend(
                         self.formula(&place, &formula, questions)
@@ -220,7 +256,7 @@ impl Check {
                 }
                 Err(e) => self.problems.unexpected(
                     place,
-                    format!("{} ({e})", quoted(&link.formula)),
+                    format!("{} ({e})", quoted(link.formula())),
                     "a linear formula such as \"total >= 2*a + 5\"",
                 ),
             }

@@ -1,9 +1,8 @@
 //! Sources: those who say something, and outlets that pass it on.
 
-use serde_json::Value as Json;
-
 use super::grade::{Letter, Reliability, Tables};
 use super::id::SourceId;
+use super::tree::Meta;
 use crate::sets::probability::Probability;
 
 /// Someone who says something, or an outlet that passes it on.
@@ -23,7 +22,7 @@ pub struct Source {
     pub(crate) name: Option<String>,
     pub(crate) reliability: Reliability,
     pub(crate) fidelity: Option<Probability>,
-    pub(crate) meta: Option<Json>,
+    pub(crate) meta: Option<Meta>,
 }
 
 impl Source {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::Value as Json;
 
 use super::value::quoted;
@@ -29,13 +29,29 @@ impl Tree {
             Self::Bool(b) => b.to_string(),
             Self::Natural(n) => format!("the number {n}"),
             Self::Negative(n) => format!("the negative number {n}"),
-            Self::Float(x) if x.abs() >= 1.8e19 => {
+            Self::Float(x) if *x >= 1.8e19 || *x <= -9.2e18 => {
                 format!("the number {x:e}, beyond 64 bits or with an exponent")
             }
             Self::Float(x) => format!("the number {x:?}, with a fraction or an exponent"),
             Self::Text(t) => format!("the text {}", quoted(t)),
             Self::List(_) => "a list".to_owned(),
             Self::Object(_) => "an object".to_owned(),
+        }
+    }
+
+    /// A key that an object somewhere in it has twice.
+    pub(crate) fn repeated_key(&self) -> Option<&str> {
+        match self {
+            Self::List(items) => items.iter().find_map(Self::repeated_key),
+            Self::Object(fields) => {
+                let mut keys: Vec<&str> = fields.iter().map(|(k, _)| k.as_str()).collect();
+                keys.sort_unstable();
+                let twice = keys.windows(2).find(|pair| pair.first() == pair.last());
+                twice
+                    .and_then(|pair| pair.first().copied())
+                    .or_else(|| fields.iter().find_map(|(_, v)| v.repeated_key()))
+            }
+            _ => None,
         }
     }
 
@@ -56,15 +72,36 @@ impl Tree {
     }
 }
 
-impl<'de> Deserialize<'de> for Tree {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(TreeVisitor)
+/// Values that one tree may have: a list of the file is read item by item, and no item comes near.
+pub(crate) const LARGEST: usize = 1_000_000;
+
+/// Reads a tree, as long as the values last.
+#[derive(Debug)]
+pub(crate) struct Grow<'a> {
+    /// How many values more there may be; 0 where reading stopped for that.
+    pub(crate) left: &'a mut usize,
+}
+
+impl Grow<'_> {
+    fn count<E: Error>(&mut self) -> Result<(), E> {
+        *self.left = self.left.saturating_sub(1);
+        if *self.left == 0 {
+            return Err(E::custom("too many values"));
+        }
+        Ok(())
     }
 }
 
-struct TreeVisitor;
+impl<'de> DeserializeSeed<'de> for Grow<'_> {
+    type Value = Tree;
 
-impl<'de> Visitor<'de> for TreeVisitor {
+    fn deserialize<D: Deserializer<'de>>(mut self, deserializer: D) -> Result<Tree, D::Error> {
+        self.count()?;
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Grow<'_> {
     type Value = Tree;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -101,7 +138,7 @@ impl<'de> Visitor<'de> for TreeVisitor {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Tree, A::Error> {
         let mut out = Vec::new();
-        while let Some(item) = list.next_element()? {
+        while let Some(item) = list.next_element_seed(Grow { left: self.left })? {
             out.push(item);
         }
         Ok(Tree::List(out))
@@ -109,9 +146,31 @@ impl<'de> Visitor<'de> for TreeVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Tree, A::Error> {
         let mut out = Vec::new();
-        while let Some(entry) = map.next_entry()? {
-            out.push(entry);
+        while let Some(key) = map.next_key()? {
+            out.push((key, map.next_value_seed(Grow { left: self.left })?));
         }
         Ok(Tree::Object(out))
+    }
+}
+
+/// What a part of a dossier carries along for its owner: JSON, kept as short text with its keys in order, so that it takes no more room
+/// than in the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Meta(Box<str>);
+
+impl From<Json> for Meta {
+    fn from(json: Json) -> Self {
+        Self(json.to_string().into())
+    }
+}
+
+impl Meta {
+    pub(crate) fn new(tree: Tree) -> Self {
+        tree.into_json().into()
+    }
+
+    pub(crate) fn to_json(&self) -> Json {
+        // It was written from JSON, and is no deeper than what was read.
+        serde_json::from_str(&self.0).unwrap_or_default()
     }
 }

@@ -6,7 +6,8 @@ use super::edtf;
 use super::phrase::Phrase;
 use super::policy::HedgePolicy;
 use super::question::Kind;
-use super::reading::Reading;
+use super::reading::{Reading, ReadingError};
+use super::resolve::LONGEST_ITEM;
 use crate::sets::day;
 use crate::sets::interval::Interval;
 use crate::sets::set::Set;
@@ -236,9 +237,25 @@ impl Value {
         }
         let (entailed, suggested) = (entailed.entailed().clone(), suggested.entailed().clone());
         Reading::new(entailed, Some(suggested)).map_err(|e| {
+            let found = match (&e, kind) {
+                // Days and labels have numbers that tell a reader nothing.
+                (ReadingError::Outside { .. }, Kind::Date | Kind::Category) => {
+                    "what is not in the entailed set".to_owned()
+                }
+                (
+                    ReadingError::Outside {
+                        entailed,
+                        suggested,
+                    },
+                    _,
+                ) => {
+                    format!("{suggested}, which is not within the entailed set {entailed},")
+                }
+                _ => e.to_string(),
+            };
             vec![ValueError {
                 within: ".suggested".to_owned(),
-                found: e.to_string(),
+                found,
                 accepted: "a part of the entailed set".to_owned(),
             }]
         })
@@ -332,13 +349,14 @@ impl Context<'_> {
 
     /// An item standing alone.
     fn item(&self, item: &Item) -> Result<Reading, (String, String)> {
+        too_long(item)?;
         match (self.kind, item) {
             (Kind::Count, Item::Number(n)) => Ok(exactly(i128::from(*n))),
             (Kind::Count, Item::Text(text)) => Phrase::read(text, self.policy)
                 .map(Phrase::into_reading)
-                .map_err(|e| (e.to_string(), COUNT.to_owned())),
+                .map_err(|e| (unread(text, &e), COUNT.to_owned())),
             (Kind::Date, Item::Text(text)) => {
-                edtf::read_date(text).map_err(|e| (e.to_string(), DATE.to_owned()))
+                edtf::read_date(text).map_err(|e| (unread(text, &e), DATE.to_owned()))
             }
             (Kind::Date | Kind::Category, _) => self.end(item, false).map(exactly),
         }
@@ -346,6 +364,7 @@ impl Context<'_> {
 
     /// An item as the first or last value of what it names.
     fn end(&self, item: &Item, last: bool) -> Result<i128, (String, String)> {
+        too_long(item)?;
         match (self.kind, item) {
             (Kind::Count, Item::Number(n)) => Ok(i128::from(*n)),
             (Kind::Count, Item::Text(text)) => Err((
@@ -358,7 +377,7 @@ impl Context<'_> {
                 } else {
                     edtf::first_day(text)
                 };
-                day.map_err(|e| (e.to_string(), "a day, month or year".to_owned()))
+                day.map_err(|e| (unread(text, &e), "a day, month or year".to_owned()))
             }
             (Kind::Date, Item::Number(n)) => Err((format!("the number {n}"), DATE.to_owned())),
             (Kind::Category, Item::Text(text)) => self
@@ -390,13 +409,26 @@ fn exactly(value: i128) -> Reading {
     Reading::new(Set::from_numbers([value]), None).unwrap_or_else(|_| Reading::everything())
 }
 
+fn too_long(item: &Item) -> Result<(), (String, String)> {
+    match item {
+        Item::Text(text) if text.len() > LONGEST_ITEM => Err((
+            format!("a text of {} bytes", text.len()),
+            format!("at most {LONGEST_ITEM} bytes"),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// A text that cannot be read, and why.
+fn unread(text: &str, why: &dyn std::error::Error) -> String {
+    format!("{} ({why})", quoted(text))
+}
+
 /// A text in quotes, cut where it is long.
 pub(crate) fn quoted(text: &str) -> String {
     const LONGEST: usize = 60;
-    if text.chars().count() > LONGEST {
-        let cut: String = text.chars().take(LONGEST).collect();
-        format!("{cut:?}…")
-    } else {
-        format!("{text:?}")
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{:?}…", text.get(..end).unwrap_or_default()),
+        None => format!("{text:?}"),
     }
 }

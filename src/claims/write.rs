@@ -5,6 +5,7 @@ use serde_json::{Map, Value as Json, json};
 use super::dossier::Dossier;
 use super::grade::{Credibility, Digit, Letter, Reliability, Tables};
 use super::options::Options;
+use super::tree::Meta;
 use super::value::{Item, Layer, Value};
 
 impl Dossier {
@@ -15,13 +16,13 @@ impl Dossier {
         put(&mut top, "title", self.title.clone());
         put(&mut top, "as_of", self.as_of.as_ref().map(|w| w.0.clone()));
         top.insert("options".to_owned(), options(&self.options));
-        put(&mut top, "meta", self.meta.clone());
+        put(&mut top, "meta", self.meta.as_ref().map(Meta::to_json));
         let sources = self.sources.iter().map(|s| {
             let mut o = object("id", s.id.as_str());
             put(&mut o, "name", s.name.clone());
             o.insert("reliability".to_owned(), reliability(s.reliability));
             put(&mut o, "fidelity", s.fidelity.map(f64::from));
-            put(&mut o, "meta", s.meta.clone());
+            put(&mut o, "meta", s.meta.as_ref().map(Meta::to_json));
             Json::Object(o)
         });
         top.insert("sources".to_owned(), sources.collect());
@@ -43,12 +44,12 @@ impl Dossier {
             put(&mut o, "kind", serde_json::to_value(q.kind).ok());
             put(&mut o, "unit", q.unit.clone());
             put(&mut o, "over_time", serde_json::to_value(q.over_time).ok());
-            put(&mut o, "meta", q.meta.clone());
+            put(&mut o, "meta", q.meta.as_ref().map(Meta::to_json));
             Json::Object(o)
         });
         top.insert("questions".to_owned(), questions.collect());
         let links = self.links.iter().map(|l| {
-            let mut o = object("formula", &l.formula);
+            let mut o = object("formula", l.formula());
             put(&mut o, "id", l.id.as_ref().map(ToString::to_string));
             put(&mut o, "text", l.text.clone());
             list(&mut o, "assuming", &l.assuming);
@@ -73,7 +74,7 @@ impl Dossier {
             list(&mut o, "assuming", &c.assuming);
             list(&mut o, "supersedes", &c.supersedes);
             put(&mut o, "retracted", c.retracted.then_some(true));
-            put(&mut o, "meta", c.meta.clone());
+            put(&mut o, "meta", c.meta.as_ref().map(Meta::to_json));
             Json::Object(o)
         });
         top.insert("claims".to_owned(), claims.collect());
@@ -182,5 +183,7 @@ pub(crate) fn options(o: &Options) -> Json {
         },
         "priors": priors,
         "budget": o.budget,
+        "samples": o.samples,
+        "seed": o.seed,
     })
 }

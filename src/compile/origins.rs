@@ -1,10 +1,13 @@
 //! Common origin: agreement counts only as far as sources found out for themselves.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use super::{About, Compiler};
+use crate::claims::dossier::Groups;
 use crate::network::AssumptionId;
 use crate::sets::linear::VariableId;
+use crate::sets::probability::Probability;
 use crate::sets::set::Set;
 
 impl Compiler<'_> {
@@ -23,28 +26,21 @@ impl Compiler<'_> {
                     .push(number);
             }
         }
-        let mut groups_of: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-        for (g, (members, _)) in self.dossier.resolved.origins.iter().enumerate() {
-            for source in members {
-                groups_of.entry(*source).or_default().push(g);
-            }
-        }
+        let groups = Arc::clone(&self.dossier.resolved.origins);
         for ((variable, set), mut agreeing) in by_set {
-            agreeing.sort_by_key(|n| {
-                let source = self.out.statement(*n).source;
-                (std::cmp::Reverse(self.reliability(source)), source)
-            });
-            for (i, number) in agreeing.iter().enumerate().skip(1) {
+            agreeing.sort_by_key(|n| self.rank(self.out.statement(*n).source));
+            // By the groups of a source: how many of those before were looked at, and whether one of them is in none of its groups.
+            let mut looked: HashMap<&[usize], (usize, bool)> = HashMap::new();
+            for (i, number) in agreeing.iter().enumerate() {
                 let source = self.out.statement(*number).source;
-                let own = groups_of
-                    .get(&source)
-                    .map(Vec::as_slice)
-                    .unwrap_or_default();
-                let alone = own.is_empty()
-                    || agreeing.iter().take(i).any(|earlier| {
-                        let other = self.out.statement(*earlier).source;
-                        !own.iter().any(|g| self.is_in(*g, other))
-                    });
+                let own = groups.of(source);
+                let (until, found) = looked.entry(own).or_insert((0, false));
+                if !*found {
+                    let new = agreeing.get(*until..i).unwrap_or_default();
+                    *found = self.has_outsider(&groups, own, new);
+                    *until = i;
+                }
+                let alone = *found;
                 if alone {
                     let about = About::Separate {
                         variable,
@@ -57,47 +53,103 @@ impl Compiler<'_> {
                 }
             }
         }
-        self.lean_within_groups(&mut out);
+        self.lean_within_groups(&groups, &mut out);
         out
     }
 
-    fn is_in(&self, group: usize, source: usize) -> bool {
-        self.dossier
-            .resolved
-            .origins
-            .get(group)
-            .is_some_and(|(members, _)| members.binary_search(&source).is_ok())
+    /// Whether one of these statements is by a source in none of a source's own groups.
+    fn has_outsider(&self, groups: &Groups, own: &[usize], statements: &[usize]) -> bool {
+        statements.iter().any(|n| {
+            let source = self.out.statement(*n).source;
+            !own.iter().any(|g| groups.holds(*g, source))
+        })
     }
 
-    fn lean_within_groups(&mut self, out: &mut [BTreeSet<AssumptionId>]) {
-        for (g, (members, probability)) in self.dossier.resolved.origins.iter().enumerate() {
-            let mut by_variable: BTreeMap<VariableId, Vec<usize>> = BTreeMap::new();
-            for (number, s) in self.out.statements.iter().enumerate() {
-                if s.is_finest(number) && members.binary_search(&s.source).is_ok() {
-                    by_variable.entry(s.variable).or_default().push(number);
+    /// What comes first among those who say the same: the more reliable, then the smaller id.
+    fn rank(&self, source: usize) -> (std::cmp::Reverse<Probability>, usize) {
+        (std::cmp::Reverse(self.reliability(source)), source)
+    }
+
+    /// Within a declared group a finest statement leans on one of the same set that comes first, and on any strictly finer one: of
+    /// another source, since a source's finest statements do not lie within one another.
+    fn lean_within_groups(&mut self, groups: &Groups, out: &mut [BTreeSet<AssumptionId>]) {
+        let mut grouped: BTreeMap<(usize, VariableId), Vec<usize>> = BTreeMap::new();
+        for (number, s) in self.out.statements.iter().enumerate() {
+            if s.is_finest(number) {
+                for g in groups.of(s.source) {
+                    grouped.entry((*g, s.variable)).or_default().push(number);
                 }
             }
-            for list in by_variable.values() {
-                for &number in list {
-                    let s = self.out.statement(number);
-                    let rank =
-                        |source: usize| (std::cmp::Reverse(self.reliability(source)), source);
-                    let leans = list.iter().map(|n| self.out.statement(*n)).any(|t| {
-                        t.source != s.source
-                            && if t.set == s.set {
-                                rank(t.source) < rank(s.source)
-                            } else {
-                                t.set.is_subset(&s.set)
-                            }
-                    });
-                    if leans {
-                        let id = self.assume(About::SeparateGroup(g), probability.complement());
-                        if let Some(slot) = out.get_mut(number) {
-                            slot.insert(id);
-                        }
-                    }
+        }
+        for ((g, _), list) in grouped {
+            if list.len() < 2 {
+                continue;
+            }
+            // Who comes first with each set, and which sets have a finer one beside them.
+            let mut first: BTreeMap<&Set, usize> = BTreeMap::new();
+            for &number in &list {
+                let s = self.out.statement(number);
+                let earliest = first.entry(&s.set).or_insert(s.source);
+                if self.rank(s.source) < self.rank(*earliest) {
+                    *earliest = s.source;
+                }
+            }
+            let sets: Vec<&Set> = first.keys().copied().collect();
+            let coarse: BTreeSet<&Set> = sets
+                .iter()
+                .zip(with_finer(&sets))
+                .filter_map(|(set, finer)| finer.then_some(*set))
+                .collect();
+            let leaning: Vec<usize> = list
+                .into_iter()
+                .filter(|n| {
+                    let s = self.out.statement(*n);
+                    coarse.contains(&s.set) || first.get(&s.set) != Some(&s.source)
+                })
+                .collect();
+            let probability = groups.probability(g);
+            for number in leaning {
+                let id = self.assume(About::SeparateGroup(g), probability.complement());
+                if let Some(slot) = out.get_mut(number) {
+                    slot.insert(id);
                 }
             }
         }
     }
+}
+
+/// For each of some distinct sets, whether another of them lies within it. O(n log n) for stretches; else those whose hull begins no
+/// earlier are looked at one by one.
+fn with_finer(sets: &[&Set]) -> Vec<bool> {
+    let ends = |set: &Set| set.hull().map(|h| (h.low_key(), h.high_key()));
+    let mut order: Vec<((i128, i128), usize)> = sets
+        .iter()
+        .enumerate()
+        .filter_map(|(i, set)| Some((ends(set)?, i)))
+        .collect();
+    // From the latest beginning down, the shorter first: what can lie within a set comes before it.
+    order.sort_by_key(|((low, high), i)| (std::cmp::Reverse(*low), *high, *i));
+    let convex = sets.iter().all(|s| s.stretches().len() <= 1);
+    let mut out = vec![false; sets.len()];
+    let mut earliest_end = i128::MAX;
+    for (place, ((low, high), i)) in order.iter().enumerate() {
+        let finer = if convex {
+            place > 0 && earliest_end <= *high
+        } else {
+            order.iter().any(|((l, h), j)| {
+                l >= low
+                    && h <= high
+                    && i != j
+                    && sets
+                        .get(*j)
+                        .zip(sets.get(*i))
+                        .is_some_and(|(narrow, wide)| narrow.is_subset(wide))
+            })
+        };
+        earliest_end = earliest_end.min(*high);
+        if let Some(slot) = out.get_mut(*i) {
+            *slot = finer;
+        }
+    }
+    out
 }

@@ -1,6 +1,7 @@
 //! Statements: one source, one variable, one entailed set, however often and in whatever words it is said.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use super::{About, Compiler, Place, Role, standing};
 use crate::claims::dossier::ResolvedClaim;
@@ -171,7 +172,8 @@ impl Compiler<'_> {
                 self.out.suggested_by.insert(id, place);
                 id
             });
-            if let Some(unit) = self.out.network.units.get_mut(id.index()) {
+            let network = Arc::make_mut(&mut self.out.network);
+            if let Some(unit) = network.units.get_mut(id.index()) {
                 unit.guards.extend(guards.into_iter().map(|mut g| {
                     g.push(meant);
                     g.sort_unstable();

@@ -1,6 +1,7 @@
 //! Questions over time: a variable for each as-of.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
@@ -49,7 +50,8 @@ impl Compiler<'_> {
             if let Some((same, earlier)) = last
                 && same == question
             {
-                self.out.network.hard.push(Restriction::Holds(Row {
+                let network = Arc::make_mut(&mut self.out.network);
+                network.hard.push(Restriction::Holds(Row {
                     terms: vec![(earlier, 1), (variable, -1)],
                     relation: Relation::AtMost,
                     right: 0,

@@ -5,10 +5,10 @@
     reason = "one entry per candidate, source or question of the corpus"
 )]
 
-use super::closed::MOST_VALUES;
 use super::fit::{Fit, State, accuracies, is_closed};
 use super::one_coin::one_coin;
-use super::options::{Copying, FitOptions};
+use super::options::{Copying, FitOptions, Vocabulary};
+use super::part::FitPart;
 use super::table::{Corpus, NOBODY};
 use super::units::{amount, mass};
 use super::weights::Weights;
@@ -30,7 +30,7 @@ pub(crate) fn majority(corpus: &Corpus, options: &FitOptions) -> Fit {
     finish(corpus, options, &weights, candidates, 1)
 }
 
-/// A confusion matrix per source, without the default model's corrections; one-coin where there are fewer than 2 or more than 64 values.
+/// A confusion matrix per source, without the default model's corrections; one-coin where the vocabulary cannot be closed.
 ///
 /// ```text
 /// pi_k ~ 1 + sum_q P[q,k],  C_s[k,l] ~ sum of w P[q,k] over the claims of s that say l, + .01 G[k,l],  P[q,.] ~ pi prod C_s[.,l]^w
@@ -38,9 +38,6 @@ pub(crate) fn majority(corpus: &Corpus, options: &FitOptions) -> Fit {
 ///
 /// The hundredth of a claim of the pooled pattern G only keeps what was never seen from being impossible (Dawid and Skene 1979).
 pub(crate) fn dawid_skene(corpus: &Corpus, options: &FitOptions) -> Fit {
-    if corpus.is_numeric() || !(2..=MOST_VALUES).contains(&corpus.values.len()) {
-        return one_coin(corpus, options);
-    }
     let plain = FitOptions {
         row_strength: 0.01,
         source_strength: 0.01,
@@ -52,9 +49,13 @@ pub(crate) fn dawid_skene(corpus: &Corpus, options: &FitOptions) -> Fit {
         shared_error: 0.0,
         shared_error_factor: 0.0,
         copying: Copying::Ignored,
+        vocabulary: Vocabulary::Closed,
         ..*options
     };
-    let mut fit = Fit::closed(corpus, &plain, None);
+    if !is_closed(corpus, &plain) {
+        return one_coin(corpus, options);
+    }
+    let mut fit = FitPart::whole(corpus, &plain, None);
     fit.options = *options;
     fit.shared_error = None;
     fit.state = State::None;

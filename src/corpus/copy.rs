@@ -35,113 +35,233 @@ pub(crate) struct Pair {
     pub(crate) probability: f64,
 }
 
-/// The pairs, sorted by number; `p` is the reported probability of each candidate.
-pub(crate) fn pairs(
-    corpus: &Corpus,
-    options: &FitOptions,
-    p: &[f64],
+/// The search for pairs, in steps whose sums over the questions of different parts of a corpus can be added.
+#[derive(Debug)]
+pub(crate) struct Search {
+    /// f of each candidate, in units of 2^-32.
+    wrong: Vec<u64>,
+    /// Where the claims of each source start; its entry is the one after its own number.
+    ends: Vec<u32>,
+    /// Candidate and question of each claim, by source; the question is `u32::MAX` where it has too many claims.
+    by_source: Vec<(u32, u32)>,
+    /// The sum of f of each source: all that it could share.
+    pub(crate) errors: Vec<u64>,
+    /// What two sources must share at least.
+    needed: u64,
+    threshold: f64,
+    strength: f64,
     false_values: f64,
-) -> Vec<Pair> {
-    let wrong: Vec<u64> = p.iter().map(|&p| mass((1.0 - p).clamp(0.0, 1.0))).collect();
-    let sources = corpus.sources.len();
-    let (candidate_of, question_of) = places(corpus, options.copy_claims);
-    let mut errors = vec![0u64; sources];
-    for (claim, &source) in corpus.source.iter().enumerate() {
-        if question_of[claim] != u32::MAX {
-            errors[source as usize] += wrong[candidate_of[claim] as usize];
-        }
-    }
-    let t = options.copy_threshold;
-    let needed = if t < 1.0 {
-        mass(t * options.copy_strength / (1.0 - t)).max(1)
-    } else {
-        u64::MAX
-    };
-    // Claims by source.
-    let mut ends = offsets(&corpus.source, sources);
-    let mut by_source = vec![(0u32, 0u32); corpus.source.len()];
-    for (&source, place) in corpus
-        .source
-        .iter()
-        .zip(candidate_of.into_iter().zip(question_of))
-    {
-        let end = &mut ends[source as usize + 1];
-        *end -= 1;
-        by_source[*end as usize] = place;
-    }
-    let first = |source: usize| ends[source + 1] as usize;
-    let last = |source: usize| {
-        ends.get(source + 2)
-            .map_or(by_source.len(), |&end| end as usize)
-    };
+}
 
-    let mut found = Vec::new();
-    let mut shared = vec![0u64; sources];
-    let mut possible = vec![0u64; sources];
-    let mut chance = vec![0u64; sources];
-    let mut met: Vec<u32> = Vec::new();
-    for a in 0..sources {
-        if errors[a] < needed {
-            continue;
+/// What two sources share, in units of 2^-32.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Shared {
+    pub(crate) a: u32,
+    pub(crate) b: u32,
+    /// S.
+    pub(crate) errors: u64,
+}
+
+impl Search {
+    /// `p` is the reported probability of each candidate.
+    pub(crate) fn new(corpus: &Corpus, options: &FitOptions, p: &[f64], false_values: f64) -> Self {
+        let wrong: Vec<u64> = p.iter().map(|&p| mass((1.0 - p).clamp(0.0, 1.0))).collect();
+        let sources = corpus.sources.len();
+        let (candidate_of, question_of) = places(corpus, options.copy_claims);
+        let mut errors = vec![0u64; sources];
+        for (claim, &source) in corpus.source.iter().enumerate() {
+            if question_of[claim] != u32::MAX {
+                errors[source as usize] += wrong[candidate_of[claim] as usize];
+            }
         }
-        let claims = || {
-            by_source[first(a)..last(a)]
-                .iter()
-                .filter(|place| place.1 != u32::MAX)
+        let t = options.copy_threshold;
+        let needed = if t < 1.0 {
+            mass(t * options.copy_strength / (1.0 - t)).max(1)
+        } else {
+            u64::MAX
         };
-        for &(candidate, _) in claims() {
-            let candidate = candidate as usize;
+        // Claims by source.
+        let mut ends = offsets(&corpus.source, sources);
+        let mut by_source = vec![(0u32, 0u32); corpus.source.len()];
+        for (&source, place) in corpus
+            .source
+            .iter()
+            .zip(candidate_of.into_iter().zip(question_of))
+        {
+            let end = &mut ends[source as usize + 1];
+            *end -= 1;
+            by_source[*end as usize] = place;
+        }
+        Self {
+            wrong,
+            ends,
+            by_source,
+            errors,
+            needed,
+            threshold: t,
+            strength: options.copy_strength,
+            false_values,
+        }
+    }
+
+    /// The pairs, sorted by number, where the corpus is all there is.
+    pub(crate) fn pairs(&self, corpus: &Corpus) -> Vec<Pair> {
+        let sources = self.errors.len();
+        let mut found = Vec::new();
+        let mut shared = vec![0u64; sources];
+        let mut met: Vec<u32> = Vec::new();
+        let mut terms = Terms::new(sources);
+        for a in (0u32..).take(sources) {
+            self.meet(corpus, a, &mut shared, &mut met);
+            met.retain(|&b| {
+                let enough = shared[b as usize] >= self.needed;
+                if !enough {
+                    shared[b as usize] = 0;
+                }
+                enough
+            });
+            if !met.is_empty() {
+                self.add_terms(corpus, a, &met, &mut terms);
+            }
+            for b in met.drain(..) {
+                let errors = std::mem::take(&mut shared[b as usize]);
+                found.extend(self.judge(Shared { a, b, errors }, terms.take(b)));
+            }
+        }
+        found.sort_unstable_by_key(|pair| (pair.a, pair.b));
+        found
+    }
+
+    /// What any two sources share here that may be a pair by what is known of their errors, sorted by number.
+    pub(crate) fn shared(&self, corpus: &Corpus) -> Vec<Shared> {
+        let mut all = Vec::new();
+        let mut shared = vec![0u64; self.errors.len()];
+        let mut met: Vec<u32> = Vec::new();
+        for a in (0u32..).take(self.errors.len()) {
+            self.meet(corpus, a, &mut shared, &mut met);
+            met.sort_unstable();
+            all.extend(met.drain(..).map(|b| Shared {
+                a,
+                b,
+                errors: std::mem::take(&mut shared[b as usize]),
+            }));
+        }
+        all
+    }
+
+    /// Whether two sources may be a pair by what they share in all.
+    pub(crate) fn is_possible(&self, pair: Shared) -> bool {
+        let enough = |source: u32| {
+            let errors = self.errors.get(source as usize);
+            errors.is_some_and(|&errors| errors >= self.needed)
+        };
+        pair.a < pair.b && pair.errors >= self.needed && enough(pair.a) && enough(pair.b)
+    }
+
+    /// Twice opp, and ch, over the questions here of each of the pairs, which are sorted by number.
+    pub(crate) fn terms(&self, corpus: &Corpus, pairs: &[Shared]) -> Vec<(u64, u64)> {
+        let mut terms = Terms::new(self.errors.len());
+        let mut all = Vec::with_capacity(pairs.len());
+        for group in pairs.chunk_by(|x, y| x.a == y.a) {
+            let met: Vec<u32> = group.iter().map(|pair| pair.b).collect();
+            self.add_terms(corpus, group[0].a, &met, &mut terms);
+            all.extend(met.into_iter().map(|b| terms.take(b)));
+        }
+        all
+    }
+
+    /// The pair that two sources are, if they are one.
+    pub(crate) fn judge(&self, shared: Shared, (possible, chance): (u64, u64)) -> Option<Pair> {
+        let (s, ch, opp) = (
+            amount(shared.errors),
+            amount(chance),
+            amount(possible) / 2.0,
+        );
+        let q = ((s - ch) / (opp - ch + self.strength)).clamp(0.0, 1.0);
+        (q >= self.threshold).then_some(Pair {
+            a: shared.a,
+            b: shared.b,
+            probability: q,
+        })
+    }
+
+    fn claims_of(&self, source: u32) -> impl Iterator<Item = (usize, usize)> {
+        let source = source as usize;
+        let first = self.ends[source + 1] as usize;
+        let last = self
+            .ends
+            .get(source + 2)
+            .map_or(self.by_source.len(), |&end| end as usize);
+        self.by_source[first..last]
+            .iter()
+            .filter(|place| place.1 != u32::MAX)
+            .map(|&(candidate, question)| (candidate as usize, question as usize))
+    }
+
+    /// What one source shares with those of a higher number; `shared` is all 0 before.
+    fn meet(&self, corpus: &Corpus, a: u32, shared: &mut [u64], met: &mut Vec<u32>) {
+        if self.errors[a as usize] < self.needed {
+            return;
+        }
+        for (candidate, _) in self.claims_of(a) {
+            if self.wrong[candidate] == 0 {
+                continue; // otherwise a source met would not be known as met
+            }
             for &b in &corpus.source[corpus.claims_of(candidate)] {
-                if b as usize > a && errors[b as usize] >= needed {
+                if b > a && self.errors[b as usize] >= self.needed {
                     if shared[b as usize] == 0 {
                         met.push(b);
                     }
-                    shared[b as usize] += wrong[candidate];
+                    shared[b as usize] += self.wrong[candidate];
                 }
             }
         }
-        let candidates = met
-            .iter()
-            .filter(|&&b| shared[b as usize] >= needed)
-            .count();
-        if candidates > 0 {
-            for &(candidate, question) in claims() {
-                let (question, mine) = (question as usize, wrong[candidate as usize]);
-                for candidate in corpus.candidates_of(question) {
-                    let theirs = wrong[candidate];
-                    let both = mass(amount(mine) * amount(theirs) / false_values);
-                    for &b in &corpus.source[corpus.claims_of(candidate)] {
-                        if shared[b as usize] >= needed {
-                            possible[b as usize] += mine + theirs;
-                            chance[b as usize] += both;
-                        }
+    }
+
+    fn add_terms(&self, corpus: &Corpus, a: u32, met: &[u32], terms: &mut Terms) {
+        for &b in met {
+            terms.wanted[b as usize] = true;
+        }
+        for (candidate, question) in self.claims_of(a) {
+            let mine = self.wrong[candidate];
+            for candidate in corpus.candidates_of(question) {
+                let theirs = self.wrong[candidate];
+                let both = mass(amount(mine) * amount(theirs) / self.false_values);
+                for &b in &corpus.source[corpus.claims_of(candidate)] {
+                    if terms.wanted[b as usize] {
+                        terms.possible[b as usize] += mine + theirs;
+                        terms.chance[b as usize] += both;
                     }
                 }
             }
-            for &b in met.iter().filter(|&&b| shared[b as usize] >= needed) {
-                let index = b as usize;
-                let (s, ch, opp) = (
-                    amount(shared[index]),
-                    amount(chance[index]),
-                    amount(possible[index]) / 2.0,
-                );
-                let q = ((s - ch) / (opp - ch + options.copy_strength)).clamp(0.0, 1.0);
-                if q >= t {
-                    found.push(Pair {
-                        a: u32::try_from(a).unwrap_or(u32::MAX),
-                        b,
-                        probability: q,
-                    });
-                }
-                (possible[index], chance[index]) = (0, 0);
-            }
-        }
-        for b in met.drain(..) {
-            shared[b as usize] = 0;
         }
     }
-    found.sort_unstable_by_key(|pair| (pair.a, pair.b));
-    found
+}
+
+/// Twice opp, and ch, by the other source.
+struct Terms {
+    wanted: Vec<bool>,
+    possible: Vec<u64>,
+    chance: Vec<u64>,
+}
+
+impl Terms {
+    fn new(sources: usize) -> Self {
+        Self {
+            wanted: vec![false; sources],
+            possible: vec![0; sources],
+            chance: vec![0; sources],
+        }
+    }
+
+    fn take(&mut self, b: u32) -> (u64, u64) {
+        let b = b as usize;
+        self.wanted[b] = false;
+        (
+            std::mem::take(&mut self.possible[b]),
+            std::mem::take(&mut self.chance[b]),
+        )
+    }
 }
 
 /// What each claim's weight is multiplied by.

@@ -6,12 +6,13 @@
 )]
 
 use super::baselines;
-use super::closed::{self, Closed, effect, root};
+use super::closed;
 use super::copy;
+use super::hedged;
 use super::numeric::Estimate;
 use super::one_coin::one_coin;
-use super::open::{self, Open};
-use super::options::{Copying, FitOptions, FitOptionsError, Model, Vocabulary};
+use super::options::{FitOptions, FitOptionsError, Model, Vocabulary};
+use super::part::FitPart;
 use super::table::{Corpus, QuestionKey, SourceKey, ValueKey};
 use super::weights::Weights;
 
@@ -50,6 +51,20 @@ pub(crate) enum State {
     None,
 }
 
+impl State {
+    /// The log evidence of an earlier fit for the candidates of a larger corpus.
+    pub(crate) fn carried_over(&self, corpus: &Corpus) -> Option<Vec<i64>> {
+        match self {
+            Self::Open {
+                log,
+                candidates,
+                values,
+            } => Some(carry_over(corpus, log, candidates, values)),
+            Self::Closed { .. } | Self::None => None,
+        }
+    }
+}
+
 /// How often a source is right, as far as its claims tell.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
@@ -74,6 +89,10 @@ pub struct CommonOrigin {
     pub b: SourceKey,
     /// The chance that, where they agree, they only repeat one another.
     pub probability: f64,
+    /// The chance that `a` is the first to say what both say; 1/2 where no times are given ([`CorpusBuilder::claim_at`]).
+    ///
+    /// [`CorpusBuilder::claim_at`]: super::CorpusBuilder::claim_at
+    pub a_first: f64,
 }
 
 impl Fit {
@@ -84,142 +103,21 @@ impl Fit {
 
     /// A fit with options that have been checked.
     pub(crate) fn anew(corpus: &Corpus, options: &FitOptions) -> Self {
-        if corpus.is_numeric() {
-            return Self::numeric(corpus, options);
-        }
-        Self::of_categories(corpus, options)
+        let fit = if corpus.is_numeric() {
+            Self::numeric(corpus, options)
+        } else {
+            Self::of_categories(corpus, options)
+        };
+        fit.in_order(corpus)
     }
 
     pub(crate) fn of_categories(corpus: &Corpus, options: &FitOptions) -> Self {
         match options.model {
-            Model::Default if is_closed(corpus, options) => Self::closed(corpus, options, None),
-            Model::Default => Self::open(corpus, options, None),
+            Model::Default if corpus.is_hedged() => hedged::fit(corpus, options),
+            Model::Default => FitPart::whole(corpus, options, None),
             Model::Majority => baselines::majority(corpus, options),
             Model::OneCoin => one_coin(corpus, options),
             Model::DawidSkene => baselines::dawid_skene(corpus, options),
-        }
-    }
-
-    /// `earlier` is a fit of a smaller corpus with the same numbers: passes go on from where it stopped, with the copying it found.
-    pub(crate) fn closed(corpus: &Corpus, options: &FitOptions, earlier: Option<&Self>) -> Self {
-        let values = corpus.values.len();
-        let report =
-            |model: &Closed<'_>, outcome: &closed::Outcome, share: f64, dense: &mut [f64]| {
-                let rho = model.shared_error(outcome.correlation);
-                model.report(outcome, |votes| effect(votes, rho), share, dense);
-                rho
-            };
-        let passes = if earlier.is_some() {
-            options.update_passes
-        } else {
-            options.passes
-        };
-        let start = earlier.map(|earlier| match &earlier.state {
-            State::Closed { core, hard } => (core.as_slice(), hard.as_slice(), earlier.values),
-            State::Open { .. } | State::None => (&[][..], &[][..], 1),
-        });
-        let mut origins = earlier.map_or_else(Vec::new, |earlier| earlier.pairs.clone());
-        let mut weights = weigh(corpus, options, &origins);
-        let model = Closed::new(corpus, options, &weights, 1);
-        let mut outcome = model.run(start.map(|(core, _, values)| (core, values)), passes);
-        let mut dense = vec![0.0; corpus.questions.len() * values];
-        let mut rho = report(&model, &outcome, 1.0, &mut dense);
-        if options.copying == Copying::Once && earlier.is_none() {
-            origins = copy::pairs(
-                corpus,
-                options,
-                &of_candidates(corpus, &dense, values),
-                outcome.tables.false_values,
-            );
-            if !origins.is_empty() {
-                weights = weigh(corpus, options, &origins);
-                let model = Closed::new(corpus, options, &weights, 1);
-                outcome = model.run(None, passes);
-                dense.fill(0.0);
-                rho = report(&model, &outcome, 1.0, &mut dense);
-            }
-        }
-        if options.difficulty > 0.0 {
-            for p in &mut dense {
-                *p *= 1.0 - options.difficulty;
-            }
-        }
-        let mut hard = Vec::new();
-        if options.difficulty > 0.0 {
-            let model = Closed::new(corpus, options, &weights, 2);
-            let outcome = model.run(start.map(|(_, hard, values)| (hard, values)), passes);
-            model.report(&outcome, root, options.difficulty, &mut dense);
-            hard = outcome.mass;
-        }
-        put_claimed_first(corpus, &mut dense, values);
-        Self {
-            options: *options,
-            candidates: of_candidates(corpus, &dense, values),
-            dense,
-            values,
-            sources: accuracies(&outcome.tables.accuracy, &outcome.tables.claims, options),
-            origins: common_origins(&origins),
-            pairs: origins,
-            passes: outcome.passes,
-            shared_error: Some(rho),
-            estimates: Vec::new(),
-            state: State::Closed {
-                core: outcome.mass,
-                hard,
-            },
-        }
-    }
-
-    pub(crate) fn open(corpus: &Corpus, options: &FitOptions, earlier: Option<&Self>) -> Self {
-        let passes = if earlier.is_some() {
-            options.update_passes
-        } else {
-            options.passes
-        };
-        let start = earlier.and_then(|earlier| match &earlier.state {
-            State::Open {
-                log,
-                candidates,
-                values,
-            } => Some(carry_over(corpus, log, candidates, values)),
-            State::Closed { .. } | State::None => None,
-        });
-        let mut origins = earlier.map_or_else(Vec::new, |earlier| earlier.pairs.clone());
-        let mut weights = weigh(corpus, options, &origins);
-        let model = Open::new(corpus, options, &weights);
-        let mut outcome = model.run(start, passes);
-        let mut candidates = model.report(&outcome.evidence, root);
-        if options.copying == Copying::Once && earlier.is_none() {
-            origins = copy::pairs(corpus, options, &candidates, options.false_values);
-            if !origins.is_empty() {
-                weights = weigh(corpus, options, &origins);
-                let model = Open::new(corpus, options, &weights);
-                outcome = model.run(None, passes);
-                candidates = model.report(&outcome.evidence, root);
-            }
-        }
-        let open::Outcome {
-            accuracy,
-            claims,
-            passes,
-            evidence,
-        } = outcome;
-        Self {
-            options: *options,
-            candidates,
-            dense: Vec::new(),
-            values: 0,
-            sources: accuracies(&accuracy, &claims, options),
-            origins: common_origins(&origins),
-            pairs: origins,
-            passes,
-            shared_error: None,
-            estimates: Vec::new(),
-            state: State::Open {
-                log: evidence,
-                candidates: corpus.candidates.clone(),
-                values: corpus.candidate_value.clone(),
-            },
         }
     }
 
@@ -234,7 +132,8 @@ impl Fit {
     }
 
     /// The probability of each value on a question, sorted by the values' names: of all values of the corpus in a closed vocabulary, of
-    /// those claimed on the question in an open one. What they lack to 1 is the probability that none of them is right.
+    /// those claimed on the question in an open one. What they lack to 1 is the probability that none of them is right; hedged values
+    /// may hold one another, so theirs overlap.
     pub fn answers<'a>(
         &'a self,
         corpus: &'a Corpus,
@@ -262,7 +161,8 @@ impl Fit {
         answers.into_iter()
     }
 
-    /// The most probable claimed value of a question, the first by name of equals.
+    /// The most probable claimed value of a question, the first by name of equals. Of hedged values only those that hold no other claimed
+    /// value compete.
     pub fn answer(&self, corpus: &Corpus, question: QuestionKey) -> Option<(ValueKey, f64)> {
         self.best(corpus, question.0 as usize)
             .map(|(value, p)| (ValueKey(value), p))
@@ -270,7 +170,7 @@ impl Fit {
 
     pub(crate) fn best(&self, corpus: &Corpus, question: usize) -> Option<(u32, f64)> {
         corpus
-            .candidates_of(question)
+            .innermost(question)
             .filter_map(|candidate| {
                 Some((
                     *corpus.candidate_value.get(candidate)?,
@@ -310,8 +210,9 @@ pub(crate) fn is_closed(corpus: &Corpus, options: &FitOptions) -> bool {
     }
     let values = corpus.values.len();
     #[expect(clippy::cast_precision_loss, reason = "only compared")]
-    let enough = corpus.len() as f64 >= options.closed_claims * (values * values) as f64;
-    let possible = (2..=closed::MOST_VALUES).contains(&values);
+    let enough = corpus.whole.unwrap_or(corpus.len() as u64) as f64
+        >= options.closed_claims * (values * values) as f64;
+    let possible = closed::is_possible(corpus.sources.len(), values);
     match options.vocabulary {
         Vocabulary::Auto => possible && values <= options.closed_values as usize && enough,
         Vocabulary::Closed => possible,
@@ -333,7 +234,7 @@ pub(crate) fn of_candidates(corpus: &Corpus, dense: &[f64], values: usize) -> Ve
 }
 
 /// Keeps what nobody claims on a question just below the best of what somebody does, unless the answer is known.
-fn put_claimed_first(corpus: &Corpus, dense: &mut [f64], values: usize) {
+pub(crate) fn put_claimed_first(corpus: &Corpus, dense: &mut [f64], values: usize) {
     let mut claimed = vec![false; values];
     for (question, row) in dense.chunks_exact_mut(values).enumerate() {
         if corpus.known_answer(question).is_some() {
@@ -416,13 +317,14 @@ fn carry_over(corpus: &Corpus, log: &[i64], candidates: &[u32], values: &[u32]) 
     carried
 }
 
-fn common_origins(pairs: &[copy::Pair]) -> Vec<CommonOrigin> {
+pub(crate) fn common_origins(pairs: &[copy::Pair]) -> Vec<CommonOrigin> {
     pairs
         .iter()
         .map(|pair| CommonOrigin {
             a: SourceKey(pair.a),
             b: SourceKey(pair.b),
             probability: pair.probability,
+            a_first: 0.5,
         })
         .collect()
 }

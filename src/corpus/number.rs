@@ -54,11 +54,38 @@ impl Number {
             key: format!("{sign}{significant}e{power}"),
         })
     }
+
+    /// The number itself, if it is whole, not negative and below 2^64.
+    pub(crate) fn whole(&self) -> Option<u64> {
+        if self.key == "0" {
+            return Some(0);
+        }
+        let (significant, power) = self.key.split_once('e')?;
+        let zeros = power
+            .parse::<usize>()
+            .ok()?
+            .checked_sub(significant.len())?;
+        let digits = significant.parse::<u64>().ok()?;
+        digits.checked_mul(10u64.checked_pow(u32::try_from(zeros).ok()?)?)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whole_numbers_are_exact() {
+        let whole = |text| Number::parse(text).and_then(|number| number.whole());
+        assert_eq!(whole("-0.0"), Some(0));
+        assert_eq!(whole("320.0"), Some(320));
+        assert_eq!(whole("1.2e3"), Some(1200));
+        assert_eq!(whole("18446744073709551615"), Some(u64::MAX));
+        assert_eq!(whole("18446744073709551616"), None);
+        for text in ["-1", "0.5", "12.5", "1e300", "-1e5"] {
+            assert_eq!(whole(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn spellings_of_one_number_are_one() {

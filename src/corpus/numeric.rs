@@ -29,6 +29,8 @@
     reason = "sums of votes, whose last bits do not matter"
 )]
 
+use std::ops::Range;
+
 use super::fit::Fit;
 use super::options::FitOptions;
 use super::table::{Corpus, QuestionKey};
@@ -67,20 +69,42 @@ impl Fit {
         fit
     }
 
-    /// The estimate of a question's answer, in a corpus of numbers.
+    /// The estimate of a question's answer, in a corpus of numbers; in one of dates as the number of a day, the first of January of the
+    /// year 1 being day 1. None where all that is claimed is hedged.
     pub fn estimate(&self, question: QuestionKey) -> Option<Estimate> {
-        self.estimates.get(question.0 as usize).copied()
+        let estimate = self.estimates.get(question.0 as usize).copied();
+        estimate.filter(|estimate| estimate.estimate.is_finite())
     }
 }
 
-/// The values claimed on a question, in ascending order.
-fn values(corpus: &Corpus, weights: &Weights, question: usize) -> Vec<Value> {
+/// The values claimed on a question that count as one: for each group the value that the others count as, then these in ascending order.
+pub(crate) fn groups(corpus: &Corpus, question: usize) -> Vec<Vec<u32>> {
+    let votes = |claims| super::weights::votes(corpus, claims);
+    let values = values(corpus, votes, question);
+    let centre = centres(&values, corpus.tolerance());
+    let mut groups = vec![Vec::new(); values.len()];
+    let value = |at: usize| corpus.candidate_value[values[at].candidate];
+    for (at, &centre) in centre.iter().enumerate() {
+        if groups[centre].is_empty() {
+            groups[centre].push(value(centre));
+        }
+        if at != centre {
+            groups[centre].push(value(at));
+        }
+    }
+    groups.retain(|group| !group.is_empty());
+    groups
+}
+
+/// The exact values claimed on a question, in ascending order.
+fn values(corpus: &Corpus, votes: impl Fn(Range<usize>) -> f64, question: usize) -> Vec<Value> {
     let mut values: Vec<Value> = corpus
         .candidates_of(question)
+        .filter(|&candidate| corpus.is_exact(corpus.candidate_value[candidate]))
         .map(|candidate| Value {
             x: corpus.number(corpus.candidate_value[candidate]),
             candidate,
-            votes: weights.votes(corpus.claims_of(candidate)),
+            votes: votes(corpus.claims_of(candidate)),
         })
         .collect();
     values.sort_by(|a, b| a.x.total_cmp(&b.x).then(a.votes.total_cmp(&b.votes)));
@@ -124,7 +148,7 @@ fn merged(corpus: &Corpus, options: &FitOptions, weights: &Weights) -> Fit {
     let mut counts_as: Vec<usize> = (0..corpus.candidate_value.len()).collect();
     let mut half: Vec<Option<usize>> = vec![None; counts_as.len()];
     for question in 0..corpus.questions.len() {
-        let values = values(corpus, weights, question);
+        let values = values(corpus, |claims| weights.votes(claims), question);
         let centre = centres(&values, tolerance);
         let mut total = vec![0.0; values.len()];
         for (at, &centre) in centre.iter().enumerate() {
@@ -163,11 +187,11 @@ fn merged(corpus: &Corpus, options: &FitOptions, weights: &Weights) -> Fit {
             let centre = counts_as[candidate];
             if let Ok(at) = values.binary_search(&corpus.candidate_value[centre]) {
                 let p = fit.candidates[merged.start + at];
-                let own = corpus
-                    .known_answer(question)
-                    .map(|known| known == corpus.candidate_value[candidate]);
+                let value = corpus.candidate_value[candidate];
+                let own = corpus.known_answer(question).map(|known| known == value);
                 candidates[candidate] = match own {
-                    Some(own) => f64::from(u8::from(own)),
+                    Some(own) if corpus.is_exact(value) => f64::from(u8::from(own)),
+                    Some(_) => p,
                     None => p * (votes(candidate) / group[centre]),
                 };
             }
@@ -186,7 +210,14 @@ fn estimates(corpus: &Corpus, options: &FitOptions, weights: &Weights, p: &[f64]
     };
     (0..corpus.questions.len())
         .map(|question| {
-            let values = values(corpus, weights, question);
+            let values = values(corpus, |claims| weights.votes(claims), question);
+            if values.is_empty() {
+                return Estimate {
+                    estimate: f64::NAN,
+                    low: f64::NAN,
+                    high: f64::NAN,
+                };
+            }
             let votes: f64 = values.iter().map(|value| value.votes).sum();
             let told: f64 = values.iter().map(|value| p[value.candidate]).sum();
             let weigh = |value: &Value| {
@@ -199,7 +230,7 @@ fn estimates(corpus: &Corpus, options: &FitOptions, weights: &Weights, p: &[f64]
             };
             if let Some(known) = corpus
                 .known_answer(question)
-                .filter(|&known| (known as usize) < corpus.values.len())
+                .filter(|&known| (known as usize) < corpus.values.len() && corpus.is_exact(known))
             {
                 let x = corpus.number(known);
                 return Estimate {
@@ -241,7 +272,7 @@ fn agreement(corpus: &Corpus, options: &FitOptions, weights: &Weights) -> (f64, 
     let mut of_value = vec![0u128; corpus.values.len()];
     let mut distances = Vec::new();
     for question in (0..corpus.questions.len()).filter(|&question| weights.teaches[question]) {
-        let values = values(corpus, weights, question);
+        let values = values(corpus, |claims| weights.votes(claims), question);
         let total: u128 = values.iter().map(|value| units(value.votes)).sum();
         pairs += total * total.saturating_sub(one);
         let mut seen = 0;

@@ -92,7 +92,7 @@ impl Work {
 
 /// The one-coin model of a corpus, pass by pass.
 ///
-/// [`Model::OneCoin`](crate::Model::OneCoin) runs it to the end; by itself it serves to watch a pass, or to time one.
+/// [`Model::OneCoin`](super::Model::OneCoin) runs it to the end; by itself it serves to watch a pass, or to time one.
 ///
 /// # Examples
 ///

@@ -18,14 +18,13 @@
 )]
 #![expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
 
-use std::ops::Range;
-
 use super::options::FitOptions;
 use super::table::{Corpus, NOBODY};
 use super::units::{EVIDENCE, amount, evidence, ln, mass, softmax, whole};
 use super::weights::Weights;
 
-const LEAST: f64 = 0.01;
+/// No source is taken to be right less often, or wrong less often.
+pub(crate) const LEAST: f64 = 0.01;
 
 /// The model's view of a corpus.
 #[derive(Debug)]
@@ -42,27 +41,22 @@ pub(crate) struct Sums {
     pub(crate) hits: Vec<u64>,
     /// `n_s`.
     pub(crate) claims: Vec<u64>,
+    /// How far probabilities moved in all.
+    pub(crate) change: u64,
+    /// How many questions teach.
+    pub(crate) teaching: u64,
 }
 
-impl Sums {
-    fn new(sources: usize) -> Self {
-        Self {
-            hits: vec![0; sources],
-            claims: vec![0; sources],
-        }
-    }
-
-    /// Adds what another part of the data gave.
-    pub(crate) fn merge(&mut self, other: &Self) {
-        for (to, from) in self
-            .hits
-            .iter_mut()
-            .zip(&other.hits)
-            .chain(self.claims.iter_mut().zip(&other.claims))
-        {
-            *to = to.saturating_add(*from);
-        }
-    }
+/// Passes under way.
+#[derive(Debug)]
+pub(crate) struct Passes {
+    /// L per candidate before the last pass, in units of 2^-36; vote shares count where there is none.
+    before: Option<Vec<i64>>,
+    /// L after it.
+    after: Vec<i64>,
+    /// The sums that it was made with.
+    used: Option<Sums>,
+    done: u32,
 }
 
 /// A finished fit.
@@ -84,38 +78,62 @@ impl<'a> Open<'a> {
         }
     }
 
-    /// Passes until nothing moves any more.
-    pub(crate) fn run(&self, start: Option<Vec<i64>>, passes: u32) -> Outcome {
-        let questions = 0..self.corpus.questions.len();
-        let mut log = start;
-        let mut sums = self.sums(log.as_deref(), questions.clone());
-        let mut done = 0;
-        loop {
-            let mean = self.mean(&sums);
-            let (now, next, change) = self.pass(&sums, mean, log.as_deref(), questions.clone());
-            done += 1;
-            if amount(change) / 2.0 <= self.options.open_tolerance * self.weights.teaching as f64
-                || done >= passes
+    /// The state before the first pass, and its sums; `start` is L of an earlier fit.
+    pub(crate) fn start(&self, start: Option<Vec<i64>>) -> (Passes, Sums) {
+        let sums = self.sums(start.as_deref());
+        let passes = Passes {
+            before: start,
+            after: Vec::new(),
+            used: None,
+            done: 0,
+        };
+        (passes, sums)
+    }
+
+    /// One more pass with the sums over all questions, unless nothing moves any more or there were `most`: its sums here.
+    pub(crate) fn next(&self, passes: &mut Passes, sums: Sums, most: u32) -> Option<Sums> {
+        if passes.used.is_some() {
+            #[expect(clippy::cast_precision_loss, reason = "only compared")]
+            let teaching = sums.teaching as f64;
+            if amount(sums.change) / 2.0 <= self.options.open_tolerance * teaching
+                || passes.done >= most
             {
-                let m = self.options.source_strength;
-                let accuracy = sums
-                    .hits
-                    .iter()
-                    .zip(&sums.claims)
-                    .map(|(&h, &n)| {
-                        ((amount(h) + m * mean) / (amount(n) + m)).clamp(LEAST, 1.0 - LEAST)
-                    })
-                    .collect();
-                let claims = sums.claims.iter().map(|&n| amount(n)).collect();
-                return Outcome {
-                    accuracy,
-                    claims,
-                    evidence: now,
-                    passes: done,
-                };
+                return None;
             }
-            log = Some(now);
-            sums = next;
+            passes.before = Some(std::mem::take(&mut passes.after));
+        }
+        let (after, next) = self.pass(&sums, self.mean(&sums), passes.before.as_deref());
+        passes.after = after;
+        passes.used = Some(sums);
+        passes.done += 1;
+        Some(next)
+    }
+
+    /// What the passes led to.
+    pub(crate) fn finish(&self, passes: Passes) -> Outcome {
+        let m = self.options.source_strength;
+        let (accuracy, claims) = passes.used.map_or_else(Default::default, |sums| {
+            let mean = self.mean(&sums);
+            let accuracy = sums.hits.iter().zip(&sums.claims).map(|(&h, &n)| {
+                ((amount(h) + m * mean) / (amount(n) + m)).clamp(LEAST, 1.0 - LEAST)
+            });
+            let claims = sums.claims.iter().map(|&n| amount(n));
+            (accuracy.collect(), claims.collect())
+        });
+        Outcome {
+            accuracy,
+            claims,
+            evidence: passes.after,
+            passes: passes.done,
+        }
+    }
+
+    fn empty(&self) -> Sums {
+        Sums {
+            hits: vec![0; self.corpus.sources.len()],
+            claims: vec![0; self.corpus.sources.len()],
+            change: 0,
+            teaching: self.weights.teaching as u64,
         }
     }
 
@@ -125,11 +143,11 @@ impl<'a> Open<'a> {
         (amount(hits) + o.pool_strength * o.pool_accuracy) / (amount(claims) + o.pool_strength)
     }
 
-    /// The sums of one part of the questions, under given evidence.
-    pub(crate) fn sums(&self, log: Option<&[i64]>, questions: Range<usize>) -> Sums {
-        let mut sums = Sums::new(self.corpus.sources.len());
+    /// The sums under given evidence.
+    fn sums(&self, log: Option<&[i64]>) -> Sums {
+        let mut sums = self.empty();
         let (mut shares, mut p) = (Vec::new(), Vec::new());
-        for question in questions {
+        for question in 0..self.corpus.questions.len() {
             self.shares(question, &mut shares);
             self.probabilities(question, log, &shares, &mut p);
             self.add(question, &shares, &p, &mut sums);
@@ -137,19 +155,12 @@ impl<'a> Open<'a> {
         sums
     }
 
-    fn pass(
-        &self,
-        sums: &Sums,
-        mean: f64,
-        before: Option<&[i64]>,
-        questions: Range<usize>,
-    ) -> (Vec<i64>, Sums, u64) {
-        let mut next = Sums::new(self.corpus.sources.len());
+    fn pass(&self, sums: &Sums, mean: f64, before: Option<&[i64]>) -> (Vec<i64>, Sums) {
+        let mut next = self.empty();
         let mut log = vec![0i64; self.corpus.candidate_value.len()];
         let (mut shares, mut p, mut new) = (Vec::new(), Vec::new(), Vec::new());
-        let mut change = 0;
         let strength = self.options.source_strength;
-        for question in questions {
+        for question in 0..self.corpus.questions.len() {
             self.shares(question, &mut shares);
             self.probabilities(question, before, &shares, &mut p);
             let teaches = self.weights.teaches[question];
@@ -174,11 +185,11 @@ impl<'a> Open<'a> {
             }
             self.probabilities(question, Some(&log), &shares, &mut new);
             for (new, old) in new.iter().zip(&p) {
-                change += if teaches { mass((new - old).abs()) } else { 0 };
+                next.change += if teaches { mass((new - old).abs()) } else { 0 };
             }
             self.add(question, &shares, &new, &mut next);
         }
-        (log, next, change)
+        (log, next)
     }
 
     /// p0 of each candidate, or the known answer.

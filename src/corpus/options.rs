@@ -79,7 +79,7 @@ pub struct FitOptions {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Model {
-    /// The crate's own, described at [`Corpus`](crate::Corpus): the only one whose probabilities are meant.
+    /// The crate's own, described at [`Corpus`](super::Corpus): the only one whose probabilities are meant.
     #[default]
     Default,
     /// Vote shares.
@@ -94,10 +94,11 @@ pub enum Model {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Vocabulary {
-    /// Closed where there are few values and many claims (`closed_values`, `closed_claims`).
+    /// Closed where that is possible and there are few values and many claims (`closed_values`, `closed_claims`).
     #[default]
     Auto,
-    /// Closed, where there are 2 to 64 values; open otherwise.
+    /// Closed, where there are 2 to 64 values and the sources' confusion patterns fit into a table of 2^25 entries (about 2 values² each);
+    /// open otherwise.
     Closed,
     /// Open: a question's candidates are the values claimed on it, and "none of them".
     Open,

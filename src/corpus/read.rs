@@ -4,7 +4,7 @@ use std::io::{self, BufRead};
 
 use serde::Deserialize;
 
-use super::table::{CorpusBuilder, CorpusError};
+use super::builder::{CorpusBuilder, CorpusError};
 
 /// A claims file that cannot be read at all.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +24,19 @@ pub enum ReadClaimsError {
         /// How many there must be at least.
         wanted: usize,
     },
+    /// A Parquet column holds neither texts nor anything else that one text says exactly.
+    #[cfg(feature = "parquet")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "parquet")))]
+    #[error("column {name:?} is neither of texts nor of numbers, truth values or days")]
+    Column {
+        /// Its name.
+        name: String,
+    },
+    /// It is no Parquet file, or a broken one, or one compressed as this program cannot read.
+    #[cfg(feature = "parquet")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "parquet")))]
+    #[error("the Parquet file cannot be read")]
+    Parquet(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 /// Rows that were left out.
@@ -68,10 +81,19 @@ pub enum RowProblem {
     /// The value is not a number, in a corpus of numbers.
     #[error("not a number")]
     Number,
+    /// The time of the claim is neither a day nor an instant.
+    #[error("neither a day nor an RFC 3339 instant")]
+    Time,
+    /// The value is not a date, in a corpus of dates.
+    #[error("not a date")]
+    Date,
+    /// It is a day or decimal beyond what can be written down.
+    #[error("out of range")]
+    Range,
 }
 
 impl LeftOut {
-    fn add(&mut self, line: u64, problem: RowProblem) {
+    pub(super) fn add(&mut self, line: u64, problem: RowProblem) {
         self.count += 1;
         if self.first.len() < 100 {
             self.first.push(BadRow { line, problem });
@@ -80,11 +102,12 @@ impl LeftOut {
 }
 
 /// Rows longer than this are left out, so that a quote never closed does not swallow the memory.
-const LONGEST: usize = 1 << 20;
+pub(super) const LONGEST: usize = 1 << 20;
 
 impl CorpusBuilder {
     /// Adds the claims of a CSV file (RFC 4180, UTF-8, the first row a header): columns `question`, `source` and `value`, or else the
-    /// first three. Rows that cannot be used are left out and returned.
+    /// first three. Where the header names these, a column `stated` may say when each claim was made, as in
+    /// [`claim_at`](Self::claim_at), or nothing. Rows that cannot be used are left out and returned.
     ///
     /// # Errors
     ///
@@ -106,11 +129,10 @@ impl CorpusBuilder {
         read_columns(
             input,
             ["question", "source", "value"],
-            |[question, source, value]| {
-                if question.is_empty() || source.is_empty() || value.is_empty() {
-                    return Ok(Err(RowProblem::Empty));
-                }
-                self.claim_text(question, source, value)
+            Some("stated"),
+            |[question, source, value], stated| match stated {
+                None | Some("") => self.claim_fields(question, source, value),
+                Some(stated) => self.claim_fields_at(question, source, value, stated),
             },
         )
     }
@@ -123,17 +145,22 @@ impl CorpusBuilder {
     #[cfg(feature = "csv")]
     #[cfg_attr(docsrs, doc(cfg(feature = "csv")))]
     pub fn read_known_csv(&mut self, input: impl BufRead) -> Result<LeftOut, ReadClaimsError> {
-        read_columns(input, ["question", "value"], |[question, value]| {
-            if question.is_empty() || value.is_empty() {
-                return Ok(Err(RowProblem::Empty));
-            }
-            self.known(question, value);
-            Ok(Ok(()))
-        })
+        read_columns(
+            input,
+            ["question", "value"],
+            None,
+            |[question, value], _| {
+                if question.is_empty() || value.is_empty() {
+                    return Ok(Err(RowProblem::Empty));
+                }
+                self.known(question, value);
+                Ok(Ok(()))
+            },
+        )
     }
 
     /// Adds the claims of a file with one JSON object per line, `{"question": .., "source": .., "value": ..}`; other fields are passed
-    /// over. Values are texts, numbers or booleans. Lines that cannot be used are left out and returned, empty ones skipped.
+    /// over, but for `"stated"`, a text that says when, as in [`claim_at`](Self::claim_at). Values are texts, numbers or booleans. Lines that cannot be used are left out and returned, empty ones skipped.
     ///
     /// # Errors
     ///
@@ -172,12 +199,19 @@ impl CorpusBuilder {
                                 continue;
                             }
                         };
-                        if claim.question.is_empty() || claim.source.is_empty() || value.is_empty()
-                        {
-                            left_out.add(line, RowProblem::Empty);
-                        } else if let Err(problem) =
-                            self.claim_text(&claim.question, &claim.source, &value)?
-                        {
+                        let taken = match &claim.stated {
+                            None | Some(serde_json::Value::Null) => {
+                                self.claim_fields(&claim.question, &claim.source, &value)?
+                            }
+                            Some(serde_json::Value::String(stated)) => self.claim_fields_at(
+                                &claim.question,
+                                &claim.source,
+                                &value,
+                                stated,
+                            )?,
+                            Some(_) => Err(RowProblem::Time),
+                        };
+                        if let Err(problem) = taken {
                             left_out.add(line, problem);
                         }
                     }
@@ -187,17 +221,42 @@ impl CorpusBuilder {
         Ok(left_out)
     }
 
-    fn claim_text(
+    /// A row's claim; the outer error ends the reading, the inner one leaves the row out.
+    pub(super) fn claim_fields(
         &mut self,
         question: &str,
         source: &str,
         value: &str,
     ) -> Result<Result<(), RowProblem>, CorpusError> {
-        match self.claim(question, source, value) {
-            Ok(_) => Ok(Ok(())),
-            Err(CorpusError::NotANumber { .. }) => Ok(Err(RowProblem::Number)),
-            Err(error) => Err(error),
+        if question.is_empty() || source.is_empty() || value.is_empty() {
+            return Ok(Err(RowProblem::Empty));
         }
+        problem(self.claim(question, source, value))
+    }
+
+    /// The same with its time.
+    fn claim_fields_at(
+        &mut self,
+        question: &str,
+        source: &str,
+        value: &str,
+        stated: &str,
+    ) -> Result<Result<(), RowProblem>, CorpusError> {
+        if question.is_empty() || source.is_empty() || value.is_empty() {
+            return Ok(Err(RowProblem::Empty));
+        }
+        problem(self.claim_at(question, source, value, stated))
+    }
+}
+
+/// What is wrong with a row, where it is not the whole.
+fn problem<T>(taken: Result<T, CorpusError>) -> Result<Result<(), RowProblem>, CorpusError> {
+    match taken {
+        Ok(_) => Ok(Ok(())),
+        Err(CorpusError::NotANumber { .. }) => Ok(Err(RowProblem::Number)),
+        Err(CorpusError::NotADate { .. }) => Ok(Err(RowProblem::Date)),
+        Err(CorpusError::NoTime { .. }) => Ok(Err(RowProblem::Time)),
+        Err(error) => Err(error),
     }
 }
 
@@ -208,6 +267,8 @@ struct JsonClaim<'a> {
     #[serde(borrow)]
     source: std::borrow::Cow<'a, str>,
     value: serde_json::Value,
+    #[serde(default)]
+    stated: Option<serde_json::Value>,
 }
 
 enum Line {
@@ -258,12 +319,13 @@ fn read_line(input: &mut impl BufRead, text: &mut Vec<u8>) -> io::Result<Line> {
 #[cfg(feature = "csv")]
 type Taken = Result<Result<(), RowProblem>, CorpusError>;
 
-/// Reads `N` columns by name or, where a name is missing in the header, the first `N`.
+/// Reads `N` columns by name or, where a name is missing in the header, the first `N`; by name alone one more, if it is there.
 #[cfg(feature = "csv")]
 fn read_columns<const N: usize>(
     input: impl BufRead,
     names: [&str; N],
-    mut take: impl FnMut([&str; N]) -> Taken,
+    more: Option<&str>,
+    mut take: impl FnMut([&str; N], Option<&str>) -> Taken,
 ) -> Result<LeftOut, ReadClaimsError> {
     let mut rows = Rows::new(input);
     let mut left_out = LeftOut::default();
@@ -279,12 +341,19 @@ fn read_columns<const N: usize>(
     } else {
         return Err(ReadClaimsError::Header { found, wanted: N });
     };
+    // Only beside columns that are named, lest the fourth of others be taken for it.
+    let by_name = places.iter().all(Option::is_some);
+    let more = more
+        .filter(|_| by_name)
+        .and_then(|name| rows.fields().position(|field| field == name.as_bytes()));
     while let Some(row) = rows.next()? {
         let problem = match row.problem {
             Some(problem) => Some(problem),
-            None => match rows.pick(columns) {
-                Err(problem) => Some(problem),
-                Ok(fields) => take(fields)?.err(),
+            None => match (rows.pick(columns), more.map(|column| rows.pick([column]))) {
+                (Err(problem), _) | (_, Some(Err(problem))) => Some(problem),
+                (Ok(fields), more) => {
+                    take(fields, more.and_then(Result::ok).map(|[more]| more))?.err()
+                }
             },
         };
         if let Some(problem) = problem {

@@ -14,6 +14,19 @@
 use super::table::Corpus;
 use super::units::{MASS, amount, mass};
 
+/// 1/m for a claim of one of the m values that its source gives on the question.
+fn share(corpus: &Corpus, claim: usize) -> f64 {
+    corpus.given.get(claim).map_or(1.0, |&m| 1.0 / f64::from(m))
+}
+
+/// The votes that some claims are, without any discount.
+pub(crate) fn votes(corpus: &Corpus, claims: std::ops::Range<usize>) -> f64 {
+    if corpus.given.is_empty() {
+        return claims.len() as f64;
+    }
+    amount(claims.map(|claim| mass(share(corpus, claim)).max(1)).sum())
+}
+
 /// The weight of each claim, and what follows from weights alone.
 #[derive(Debug, Clone)]
 pub(crate) struct Weights {
@@ -33,8 +46,7 @@ impl Weights {
         let claims = corpus.source.len();
         let mut claim = vec![1.0; claims];
         for (i, weight) in claim.iter_mut().enumerate() {
-            let share = corpus.given.get(i).map_or(1.0, |&m| 1.0 / f64::from(m));
-            *weight = share * discount.map_or(1.0, |discount| discount[i]);
+            *weight = share(corpus, i) * discount.map_or(1.0, |discount| discount[i]);
             *weight = mass(*weight).max(1) as f64 / MASS;
         }
         let teaches: Vec<bool> = (0..corpus.questions.len())
@@ -63,18 +75,23 @@ impl Weights {
         amount(self.claim[claims].iter().map(|&w| mass(w)).sum())
     }
 
-    /// The votes each vote has beside it on average, plus one: Σ n² / Σ n over the questions' votes n.
-    pub(crate) fn typical(&self, corpus: &Corpus) -> f64 {
-        let (mut squares, mut total) = (0u128, 0u128);
+    /// Σ n² and Σ n over the questions' votes n, in units of 2^-40 and 2^-20.
+    pub(crate) fn crowding(&self, corpus: &Corpus) -> (i128, i128) {
+        let (mut squares, mut total) = (0, 0);
         for question in (0..corpus.questions.len()).filter(|&question| self.teaches[question]) {
-            let units = (self.votes(corpus.claims_on(question)) * MASS) as u64;
-            squares += u128::from(units >> 12) * u128::from(units >> 12);
-            total += u128::from(units >> 12);
+            let units = i128::from((self.votes(corpus.claims_on(question)) * MASS) as u64 >> 12);
+            squares += units * units;
+            total += units;
         }
-        if total == 0 {
-            1.0
-        } else {
-            squares as f64 / total as f64 * (4096.0 / MASS)
-        }
+        (squares, total)
+    }
+}
+
+/// The votes each vote has beside it on average, plus one: Σ n² / Σ n.
+pub(crate) fn typical(squares: i128, total: i128) -> f64 {
+    if total == 0 {
+        1.0
+    } else {
+        squares as f64 / total as f64 * (4096.0 / MASS)
     }
 }

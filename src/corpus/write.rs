@@ -7,8 +7,13 @@
 
 use std::io::{self, Write};
 
+use chrono::Datelike;
+
 use super::fit::Fit;
-use super::table::{Corpus, SourceKey};
+use super::numeric::Estimate;
+use super::scale::Scale;
+use super::table::{Corpus, QuestionKey, SourceKey};
+use crate::sets::day::from_number;
 
 impl Fit {
     /// Writes `question,value,probability`, sorted by question, then value: in a closed vocabulary every value of the corpus for each
@@ -96,7 +101,7 @@ impl Fit {
         output.flush()
     }
 
-    /// Writes `question,estimate,low,high`, sorted by question; only the header for a corpus that is not of numbers.
+    /// Writes `question,estimate,low,high`, sorted by question, of dates in days, the interval rounded outwards; only the header for a corpus that is not of numbers.
     ///
     /// # Errors
     ///
@@ -104,13 +109,25 @@ impl Fit {
     pub fn write_estimates(&self, corpus: &Corpus, mut output: impl Write) -> io::Result<()> {
         output.write_all(b"question,estimate,low,high\n")?;
         for question in corpus.questions.sorted() {
-            let Some(estimate) = self.estimates.get(question as usize) else {
+            let Some(estimate) = self.estimate(QuestionKey(question)) else {
                 continue;
             };
             let mut line = field(corpus.questions.text(question)).into_owned();
-            for x in [estimate.estimate, estimate.low, estimate.high] {
-                line.push(',');
-                push_number(&mut line, x);
+            let Estimate {
+                estimate,
+                low,
+                high,
+            } = estimate;
+            if corpus.scale() == Some(Scale::Dates) {
+                for x in [estimate.round(), low.floor(), high.ceil()] {
+                    line.push(',');
+                    line.push_str(&day(x));
+                }
+            } else {
+                for x in [estimate, low, high] {
+                    line.push(',');
+                    push_number(&mut line, x);
+                }
             }
             line.push('\n');
             output.write_all(line.as_bytes())?;
@@ -146,6 +163,14 @@ impl Fit {
         }
         output.flush()
     }
+}
+
+/// The day of a number, or the last one there is on that side of the calendar.
+#[expect(clippy::cast_possible_truncation, reason = "cut to the calendar first")]
+fn day(x: f64) -> String {
+    let last = f64::from(chrono::NaiveDate::MAX.num_days_from_ce());
+    let first = f64::from(chrono::NaiveDate::MIN.num_days_from_ce());
+    from_number(x.clamp(first, last) as i128).map_or_else(|| x.to_string(), |day| day.to_string())
 }
 
 /// The shortest digits that read back as the same number, without a page of zeros before them.

@@ -2,11 +2,11 @@
 
 use super::reconcile::Findings;
 use super::result::ConflictUnit;
+use super::roughly::{Bounds, Judged, Roughly, StandardErrors};
 use super::units::unit_name;
 use crate::claims::id::QuestionId;
 use crate::claims::value::Value;
 use crate::network::conflict::{WORK, conflicts};
-use crate::network::weigh::Opinion;
 use crate::sets::linear::VariableId;
 use crate::sets::set::Set;
 
@@ -19,6 +19,10 @@ pub struct Confidence {
     pub belief: f64,
     /// The chance that what holds allows it, in [belief, 1].
     pub plausibility: f64,
+    /// Standard errors, where the budget ended and it was sampled.
+    pub standard_error: Option<StandardErrors>,
+    /// Certain bounds, where the budget ended.
+    pub bounds: Option<Bounds>,
 }
 
 /// Why a question about belief has no answer.
@@ -42,12 +46,6 @@ pub enum BeliefError {
     /// Certainties contradict each other there.
     #[error("certainties about {question} contradict each other")]
     Impossible {
-        /// The question.
-        question: String,
-    },
-    /// The budget ended first.
-    #[error("the budget for {question} ended first")]
-    OverBudget {
         /// The question.
         question: String,
     },
@@ -249,29 +247,27 @@ impl Findings {
     ) -> Result<Confidence, BeliefError> {
         let (v, set) = self.target(question, as_of, value)?;
         let weighing = &self.engine.headline;
-        let view = weighing.view(v).ok_or_else(|| BeliefError::OverBudget {
-            question: question.to_owned(),
-        })?;
         let impossible = self
             .components
             .iter()
             .any(|c| c.impossible && c.questions.iter().any(|q| q.as_str() == question));
-        let opinion = view
-            .opinion(&set, weighing.domain(v))
-            .filter(|_| !impossible);
-        opinion
-            .map(Into::into)
-            .ok_or_else(|| BeliefError::Impossible {
+        let judged = match weighing.view(v) {
+            _ if impossible => Judged::default(),
+            Some(view) => view.opinion(&set, weighing.domain(v)).into(),
+            None => Roughly::new(weighing, v)
+                .map(|mut rough| rough.judge(&set, None))
+                .unwrap_or_default(),
+        };
+        match (judged.belief, judged.plausibility) {
+            (Some(belief), Some(plausibility)) => Ok(Confidence {
+                belief,
+                plausibility,
+                standard_error: judged.standard_error,
+                bounds: judged.bounds,
+            }),
+            _ => Err(BeliefError::Impossible {
                 question: question.to_owned(),
-            })
-    }
-}
-
-impl From<Opinion> for Confidence {
-    fn from(o: Opinion) -> Self {
-        Self {
-            belief: o.belief,
-            plausibility: o.plausibility,
+            }),
         }
     }
 }

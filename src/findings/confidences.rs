@@ -11,8 +11,10 @@ use super::result::{
     AssumptionFinding, Candidate, ClaimFinding, LinkFinding, QuestionFinding, SourceFinding,
     SuggestedFinding,
 };
+use super::roughly::{Judged, Roughly};
 use crate::claims::id::ClaimId;
 use crate::compile::{About, Place, Role};
+use crate::network::rough::Estimate as Posterior;
 use crate::network::weigh::Opinion;
 use crate::network::{AssumptionId as Assumed, Pass, Restriction, UnitId};
 use crate::sets::day;
@@ -29,8 +31,8 @@ impl Reconciler {
                 by_variable.entry(p.variable).or_default().push(i);
             }
         }
-        let mut confidence: Vec<(Option<f64>, Option<Opinion>, Option<Opinion>)> =
-            vec![(None, None, None); compiled.places.len()];
+        // By claim: of what it entails, and of what it suggests.
+        let mut confidence: Vec<[Judged; 2]> = vec![[Judged::default(); 2]; compiled.places.len()];
         for (v, list) in &by_variable {
             if self.is_impossible(*v) {
                 continue;
@@ -38,6 +40,11 @@ impl Reconciler {
             let untenable = self.untenable.get(self.component_of(*v)) == Some(&true);
             let domain = engine.headline.domain(*v);
             let view = engine.headline.view(*v);
+            let mut rough = match view {
+                None => Roughly::new(&engine.headline, *v),
+                Some(_) => None,
+            };
+            let mut second: Option<Option<Roughly<'_>>> = None;
             let mut known: BTreeMap<&Set, Option<Opinion>> = BTreeMap::new();
             for i in list {
                 let Some(Some(place)) = compiled.places.get(*i) else {
@@ -48,18 +55,25 @@ impl Reconciler {
                     continue;
                 };
                 if let Some(view) = view {
-                    slot.0 = view.trusted(statement.unit, &live(engine, place));
-                    slot.1 = *known
+                    let opinion = *known
                         .entry(&statement.set)
                         .or_insert_with(|| view.opinion(&statement.set, domain));
+                    slot[0] = opinion.into();
+                    slot[0].trusted = view.trusted(statement.unit, &live(engine, place));
+                } else if let Some(rough) = &mut rough {
+                    slot[0] = rough.judge(&statement.set, Some(&live(engine, place)));
                 }
                 if let Some((set, _)) = &place.suggested
                     && !untenable
                 {
-                    slot.2 = engine
-                        .second()
-                        .view(*v)
-                        .and_then(|view| view.opinion(set, domain));
+                    slot[1] = match engine.second().view(*v) {
+                        Some(view) => view.opinion(set, domain).into(),
+                        None => second
+                            .get_or_insert_with(|| Roughly::new(engine.second(), *v))
+                            .as_mut()
+                            .map(|rough| rough.judge(set, None))
+                            .unwrap_or_default(),
+                    };
                 }
             }
         }
@@ -73,7 +87,7 @@ impl Reconciler {
             .enumerate()
         {
             let place = compiled.places.get(i).and_then(Option::as_ref);
-            let (trusted, opinion, suggested) = confidence.get(i).copied().unwrap_or_default();
+            let [own, suggested] = confidence.get(i).copied().unwrap_or_default();
             let question = engine.question_id(resolved.question);
             let kind = engine
                 .dossier
@@ -109,12 +123,16 @@ impl Reconciler {
                 entailed: answers(set),
                 suggested: suggested_set.map(|s| SuggestedFinding {
                     set: answers(s),
-                    belief: suggested.map(|o| o.belief),
-                    plausibility: suggested.map(|o| o.plausibility),
+                    belief: suggested.belief,
+                    plausibility: suggested.plausibility,
+                    standard_error: suggested.standard_error,
+                    bounds: suggested.bounds,
                 }),
-                trusted,
-                belief: opinion.map(|o| o.belief),
-                plausibility: opinion.map(|o| o.plausibility),
+                trusted: own.trusted,
+                belief: own.belief,
+                plausibility: own.plausibility,
+                standard_error: own.standard_error,
+                bounds: own.bounds,
                 origins: origins.get(i).copied().unwrap_or(0),
                 vacuous: *set == domain,
                 status: resolved.status,
@@ -155,10 +173,13 @@ impl Reconciler {
                     let sound = compiled.assumptions.get(&About::Sound(place));
                     sound.and_then(|a| self.posterior(*a, users.get(a.index()).copied().flatten()))
                 };
+                let whole = |p: f64| (p * right).min(prior.get());
                 Some(SourceFinding {
                     id: source.id.clone(),
                     prior: prior.get(),
-                    posterior: posterior.map(|p| (p * right).min(prior.get())),
+                    posterior: posterior.map(|p| whole(p.value)),
+                    standard_error: posterior.and_then(|p| Some(p.error? * right)),
+                    bounds: posterior.and_then(Posterior::bounds).map(|b| b.map(whole)),
                     involvement,
                 })
             })
@@ -186,14 +207,17 @@ impl Reconciler {
     }
 
     /// The posterior of an assumption; its prior if nothing live uses it. `None` where nothing is possible.
-    pub(super) fn posterior(&self, a: Assumed, user: Option<VariableId>) -> Option<f64> {
+    pub(super) fn posterior(&self, a: Assumed, user: Option<VariableId>) -> Option<Posterior> {
         let Some(v) = user else {
-            return Some(self.engine.headline.prior(a).get());
+            return Some(Posterior::exactly(self.engine.headline.prior(a).get()));
         };
         if self.is_impossible(v) {
             return None;
         }
-        self.engine.headline.assumption(v, a)
+        match self.engine.headline.assumption(v, a) {
+            Some(p) => Some(Posterior::exactly(p)),
+            None => self.engine.posterior_roughly(v, a),
+        }
     }
 
     pub(super) fn assumptions(&self, users: &[Option<VariableId>]) -> Vec<AssumptionFinding> {
@@ -206,13 +230,15 @@ impl Reconciler {
             .map(|(place, a)| {
                 let known = compiled.assumptions.get(&About::Declared(place));
                 let posterior = match known {
-                    None => Some(a.probability.get()),
+                    None => Some(Posterior::exactly(a.probability.get())),
                     Some(id) => self.posterior(*id, users.get(id.index()).copied().flatten()),
                 };
                 AssumptionFinding {
                     id: a.id.clone(),
                     prior: a.probability.get(),
-                    posterior,
+                    posterior: posterior.map(|p| p.value),
+                    standard_error: posterior.and_then(|p| p.error),
+                    bounds: posterior.and_then(Posterior::bounds),
                 }
             })
             .collect()
@@ -225,8 +251,8 @@ impl Reconciler {
             .iter()
             .enumerate()
             .map(|(place, link)| LinkFinding {
-                id: link.name().into(),
-                formula: link.formula.clone(),
+                id: link.shared_name(),
+                formula: link.formula().to_owned(),
                 hard: link.is_hard(),
                 involvement: self
                     .engine
@@ -268,14 +294,26 @@ impl Reconciler {
             let view = (!self.is_impossible(v) && !claimed.is_empty())
                 .then(|| engine.headline.view(v))
                 .flatten();
+            let mut rough = match view {
+                None if !self.is_impossible(v) && !claimed.is_empty() => {
+                    Roughly::new(&engine.headline, v)
+                }
+                _ => None,
+            };
             let candidates = claimed
                 .iter()
                 .map(|(set, claims)| {
-                    let opinion = view.and_then(|view| view.opinion(set, domain));
+                    let judged = match (view, &mut rough) {
+                        (Some(view), _) => view.opinion(set, domain).into(),
+                        (None, Some(rough)) => rough.judge(set, None),
+                        (None, None) => Judged::default(),
+                    };
                     Candidate {
                         entailed: engine.answers(v, set),
-                        belief: opinion.map(|o| o.belief),
-                        plausibility: opinion.map(|o| o.plausibility),
+                        belief: judged.belief,
+                        plausibility: judged.plausibility,
+                        standard_error: judged.standard_error,
+                        bounds: judged.bounds,
                         claims: claims.iter().map(|c| engine.claim_id(*c)).collect(),
                     }
                 })

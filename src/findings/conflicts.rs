@@ -1,10 +1,12 @@
 //! Minimal conflicts as findings, and the share that each unit has in them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
 
 use super::derivation::{Addend, Ground, Step};
 use super::involvement::Involvement;
-use super::reconcile::Reconciler;
+use super::progress::{Phase, Progress};
+use super::reconcile::{Reconciler, Spent, Watch};
 use super::result::{Conflict, ConflictKind, ConflictUnit};
 use super::units::{sort_key, unit_key, unit_name};
 use crate::claims::id::{AssumptionId, ClaimId, LinkId};
@@ -37,8 +39,11 @@ pub(super) struct Crowd {
 }
 
 impl Reconciler {
-    /// The minimal conflicts, smallest first; crowds of them; and whether that is all.
-    pub(super) fn find(&self) -> (Vec<Found>, Vec<Crowd>, bool) {
+    /// The minimal conflicts, smallest first; crowds of them; whether that is all; and what it took.
+    pub(super) fn find<B>(
+        &self,
+        watch: Watch<'_, B>,
+    ) -> ControlFlow<B, (Vec<Found>, Vec<Crowd>, bool, Spent)> {
         let mut out = Vec::new();
         let mut crowds = Vec::new();
         let mut complete = true;
@@ -46,6 +51,11 @@ impl Reconciler {
         let limit =
             usize::try_from(self.engine.dossier.options.limits.conflicts).unwrap_or(usize::MAX);
         for (index, cluster) in self.engine.suggested.iter().enumerate() {
+            watch(Progress {
+                phase: Phase::Conflicts,
+                done: index,
+                of: self.engine.suggested.len(),
+            })?;
             let list = conflicts(cluster, limit, &mut work);
             complete &= list.complete;
             crowds.extend(list.crowd.map(|counted| Crowd {
@@ -89,7 +99,11 @@ impl Reconciler {
                 f.kind,
             )
         });
-        (out, crowds, complete)
+        let spent = Spent {
+            work: WORK - work.min(WORK),
+            crowded: !crowds.is_empty(),
+        };
+        ControlFlow::Continue((out, crowds, complete, spent))
     }
 
     /// The share of each unit in the contradictions.

@@ -6,10 +6,12 @@ use super::answers::Answers;
 use super::derivation::{Addend, At, Combination, Ground, Step};
 use crate::claims::dossier::Dossier;
 use crate::claims::id::{ClaimId, LinkId, QuestionId};
+use crate::claims::link::Link;
 use crate::claims::value::Labels;
 use crate::compile::{Always, Compiled, Role, compile};
 use crate::network::cluster::{Cluster, clusters};
-use crate::network::weigh::Weighing;
+use crate::network::rough::Sampling;
+use crate::network::weigh::{Effort, Weighing};
 use crate::network::{Pass, UnitId, derive};
 use crate::sets::day;
 use crate::sets::linear::{Relation, Row, VariableId};
@@ -32,8 +34,15 @@ pub(crate) struct Engine {
 impl Engine {
     pub(crate) fn new(dossier: Arc<Dossier>) -> Self {
         let compiled = compile(&dossier);
-        let network = Arc::new(compiled.network.clone());
-        let budget = usize::try_from(dossier.options.budget).unwrap_or(usize::MAX);
+        let network = Arc::clone(&compiled.network);
+        let effort = Effort {
+            budget: usize::try_from(dossier.options.budget).unwrap_or(usize::MAX),
+            sampling: Sampling {
+                seed: dossier.options.seed,
+                samples: dossier.options.samples,
+                splits: Sampling::SPLITS,
+            },
+        };
         let entailed: Arc<[Cluster]> = clusters(&network, Pass::Entailed).into();
         let suggests = network
             .live_units(Pass::Suggested)
@@ -54,8 +63,8 @@ impl Engine {
             }
         }
         Self {
-            headline: Weighing::new(Arc::clone(&network), Arc::clone(&entailed), budget),
-            second: suggests.then(|| Weighing::new(network, Arc::clone(&suggested), budget)),
+            headline: Weighing::new(Arc::clone(&network), Arc::clone(&entailed), effort),
+            second: suggests.then(|| Weighing::new(network, Arc::clone(&suggested), effort)),
             dossier,
             compiled,
             entailed,
@@ -92,7 +101,7 @@ impl Engine {
         self.dossier
             .links
             .get(place)
-            .map_or_else(|| "".into(), |l| l.name().into())
+            .map_or_else(|| "".into(), Link::shared_name)
     }
 
     pub(crate) fn question_id(&self, place: usize) -> QuestionId {

@@ -8,19 +8,21 @@ pub(crate) mod check;
 mod digits;
 mod figures;
 mod groups;
+mod index;
 mod kinds;
 mod matches;
 mod part;
 pub(crate) mod replay;
 mod values;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 use self::cause::{Cause, ExplanationKind};
 use self::figures::Figures;
 use self::groups::Dispute;
+use self::index::Index;
 use self::kinds::{Candidate, Score, candidates, escaped};
 use self::part::{Edit, Part};
 use self::values::Values;
@@ -125,6 +127,7 @@ pub(crate) fn explain(findings: &Findings) -> Explanations {
     if by_dispute.is_empty() {
         return Explanations::default();
     }
+    let index = Index::new(findings);
     let values = Values::new(engine);
     let mut figures = Figures::new(engine);
     let mut parts: BTreeMap<(usize, Pass), Option<Part>> = BTreeMap::new();
@@ -132,11 +135,11 @@ pub(crate) fn explain(findings: &Findings) -> Explanations {
     let mut claims: BTreeMap<usize, u64> = BTreeMap::new();
     for place in engine.compiled.places.iter().flatten() {
         let question = engine.compiled.variable(place.variable).question;
-        *claims.entry(question).or_default() += 1;
+        *claims.entry(index.component(question)).or_default() += 1;
     }
     for link in &engine.dossier.resolved.links {
         if let Some(question) = link.names.first() {
-            *claims.entry(*question).or_default() += ROW;
+            *claims.entry(index.component(*question)).or_default() += ROW;
         }
     }
     let mut work = WORK;
@@ -145,12 +148,13 @@ pub(crate) fn explain(findings: &Findings) -> Explanations {
             Some(ConflictKind::Tension) => Pass::Suggested,
             _ => Pass::Entailed,
         };
-        let dispute = Dispute::new(engine, &conflicts);
-        let Some((component, questions)) = component(findings, &dispute) else {
+        let dispute = Dispute::new(engine, &index, &conflicts);
+        let Some(group) = dispute.groups.first() else {
             continue;
         };
+        let component = index.component(group.question);
         // Each explanation costs a weighing of the component, and a decision for each conflict.
-        let size: u64 = questions.iter().filter_map(|q| claims.get(q)).sum::<u64>() + 1;
+        let size = claims.get(&component).copied().unwrap_or(0) + 1;
         let cost = size.saturating_mul(conflicts.len() as u64 + 1);
         let affordable = usize::try_from(work / cost).unwrap_or(usize::MAX);
         if affordable == 0 || size > MOST {
@@ -158,7 +162,7 @@ pub(crate) fn explain(findings: &Findings) -> Explanations {
         }
         let part = parts
             .entry((component, pass))
-            .or_insert_with(|| Part::new(&engine.dossier, &questions, pass));
+            .or_insert_with(|| Part::new(&engine.dossier, &index, component, pass));
         let Some(part) = part else { continue };
         let proposed = candidates(&dispute, &values, &mut figures);
         let scorer = Scorer {
@@ -190,22 +194,6 @@ fn sort(list: &mut [Explanation]) {
 /// Bits to nine places, so that what is equal in theory is equal in order; without a negative zero.
 pub(crate) fn rounded(bits: f64) -> f64 {
     (bits * 1e9).round() / 1e9 + 0.0
-}
-
-/// The component of a dispute: its place, and its questions' places.
-fn component(findings: &Findings, dispute: &Dispute<'_>) -> Option<(usize, BTreeSet<usize>)> {
-    let group = dispute.groups.first()?;
-    let question = findings.engine.question_id(group.question);
-    findings
-        .components
-        .iter()
-        .enumerate()
-        .find(|(_, c)| c.questions.contains(&question))
-        .map(|(i, c)| {
-            let places = c.questions.iter();
-            let places = places.filter_map(|q| findings.engine.dossier.question_place(q.as_str()));
-            (i, places.collect())
-        })
 }
 
 struct Scorer<'a> {

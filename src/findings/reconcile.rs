@@ -1,6 +1,8 @@
 //! All findings of a dossier.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
+use std::ops::ControlFlow;
 use std::sync::{Arc, OnceLock};
 
 use super::ask::{Ask, ask};
@@ -9,6 +11,7 @@ use super::components::components;
 use super::conflicts::Found;
 use super::engine::Engine;
 use super::explain::{Explanations, explain};
+use super::progress::{Cancelled, Phase, Progress};
 use super::result::{
     AssumptionFinding, ClaimFinding, ComponentFinding, Conflict, ConflictKind, Count, LeftOut,
     LinkFinding, QuestionFinding, Repair, SourceFinding,
@@ -16,10 +19,11 @@ use super::result::{
 use crate::claims::dossier::Dossier;
 use crate::compile::About;
 use crate::network::AssumptionId as Assumed;
+use crate::network::conflict::WORK;
 use crate::network::paths::Paths;
-use crate::network::weigh::{View, prior_of_all};
+use crate::network::rough::Possible;
+use crate::network::weigh::{View, Weighing, prior_of_all};
 use crate::sets::linear::VariableId;
-use crate::sets::weight::Weight;
 
 /// What follows from a dossier. Make it with [`reconcile`].
 ///
@@ -53,8 +57,28 @@ pub struct Findings {
     pub repairs: Vec<Repair>,
     /// What the limits cut off.
     pub left_out: LeftOut,
+    pub(super) spent: Spent,
     pub(crate) engine: Engine,
-    explained: OnceLock<Explanations>,
+    pub(super) explained: OnceLock<Explanations>,
+}
+
+/// What finding the conflicts took of the work that all components share.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Spent {
+    pub(super) work: u64,
+    /// Some pairs were counted instead of listed.
+    pub(super) crowded: bool,
+}
+
+impl Spent {
+    /// Both together. `None` if one might have left the other short of work, or says of the whole that it is incomplete.
+    pub(super) fn and(self, other: Self) -> Option<Self> {
+        let work = self.work + other.work;
+        (work <= WORK / 2 && !self.crowded && !other.crowded).then_some(Self {
+            work,
+            crowded: false,
+        })
+    }
 }
 
 /// Reconciles a dossier: which claims conflict, how they overlap, how confident one may be in each, what gives way.
@@ -81,8 +105,57 @@ pub struct Findings {
 ///
 /// See the crate's page on size. Confidence takes at most the budget of [`Options`](crate::Options) for each question.
 pub fn reconcile(dossier: impl Into<Arc<Dossier>>) -> Findings {
-    Reconciler::new(Engine::new(dossier.into())).run()
+    let never = &mut |_| ControlFlow::<Infallible>::Continue(());
+    match Reconciler::new(Engine::new(dossier.into())).run(never) {
+        ControlFlow::Continue(findings) => findings,
+        ControlFlow::Break(never) => match never {},
+    }
 }
+
+/// The same, watched: `watch` is told before each part of each phase, and may end it.
+///
+/// How much work each part may take is set by [`Options::budget`](crate::Options::budget); this is for what only the caller can know:
+/// that nobody waits any longer. Findings are whole or not at all, so that what is missing cannot be taken for what is not there; who
+/// wants less in less time lowers the budget, and is told what is not exact.
+///
+/// # Errors
+///
+/// [`Cancelled`] if `watch` breaks.
+///
+/// # Examples
+///
+/// ```
+/// use std::ops::ControlFlow;
+///
+/// use discrepancy::{Dossier, Phase, Question, reconcile_with};
+///
+/// let dossier = Dossier::builder().question(Question::count("freed")).build()?;
+/// let mut seen = Vec::new();
+/// let findings = reconcile_with(dossier.clone(), &mut |progress| {
+///     seen.push(progress.phase);
+///     ControlFlow::Continue(())
+/// });
+/// assert!(findings.is_ok());
+/// assert_eq!(seen.first(), Some(&Phase::Conflicts));
+/// assert!(reconcile_with(dossier, &mut |_| ControlFlow::Break(())).is_err());
+/// # Ok::<(), discrepancy::ReadErrors>(())
+/// ```
+pub fn reconcile_with(
+    dossier: impl Into<Arc<Dossier>>,
+    watch: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+) -> Result<Findings, Cancelled> {
+    let watch = &mut |at| match watch(at) {
+        ControlFlow::Continue(()) => ControlFlow::Continue(()),
+        ControlFlow::Break(()) => ControlFlow::Break(Cancelled { at }),
+    };
+    match Reconciler::new(Engine::new(dossier.into())).run(watch) {
+        ControlFlow::Continue(findings) => Ok(findings),
+        ControlFlow::Break(cancelled) => Err(cancelled),
+    }
+}
+
+/// Is told of progress, and may end it.
+pub(super) type Watch<'a, B> = &'a mut dyn FnMut(Progress) -> ControlFlow<B>;
 
 impl Findings {
     /// The dossier they are about.
@@ -165,12 +238,16 @@ impl Reconciler {
         }
     }
 
-    fn run(mut self) -> Findings {
+    fn run<B>(mut self, watch: Watch<'_, B>) -> ControlFlow<B, Findings> {
+        let at = |phase, done, of| Progress { phase, done, of };
         let limits = self.engine.dossier.options.limits;
-        let (mut found, mut crowds, complete) = self.find();
-        let component_findings = self.weigh_components(&found, complete && crowds.is_empty());
+        let (mut found, mut crowds, complete, spent) = self.find(watch)?;
+        let component_findings =
+            self.weigh_components(&found, complete && crowds.is_empty(), watch)?;
+        watch(at(Phase::Repairs, 0, 1))?;
         let repairs = self.settle(&mut found, &mut crowds, complete);
         let involvement = self.involvement(&found, &crowds);
+        watch(at(Phase::Overlaps, 0, 1))?;
         let (overlaps, overlaps_left) = overlaps(&self.engine, limits.overlaps);
         let mut found_in: BTreeMap<usize, u64> = BTreeMap::new();
         for f in found
@@ -204,11 +281,13 @@ impl Reconciler {
             Count::Unknown
         };
         let (repairs, repairs_left) = repairs;
-        let (questions, camps_left) = self.questions(limits.camps);
+        watch(at(Phase::Claims, 0, 2))?;
         let claims = self.claims(&involvement);
+        watch(at(Phase::Claims, 1, 2))?;
+        let (questions, camps_left) = self.questions(limits.camps);
         let users = self.users();
         let whole = whole(&component_findings);
-        Findings {
+        ControlFlow::Continue(Findings {
             discrepancy: whole.0,
             conflict_bits: whole.1,
             tension_bits: whole.2,
@@ -227,9 +306,10 @@ impl Reconciler {
                 conflicts: conflicts_left,
                 repairs: repairs_left,
             },
+            spent,
             engine: self.engine,
             explained: OnceLock::new(),
-        }
+        })
     }
 
     pub(super) fn component_of(&self, v: VariableId) -> usize {
@@ -244,59 +324,102 @@ impl Reconciler {
             .unwrap_or(false)
     }
 
-    fn weigh_components(&mut self, found: &[Found], complete: bool) -> Vec<ComponentFinding> {
+    fn weigh_components<B>(
+        &mut self,
+        found: &[Found],
+        complete: bool,
+        watch: Watch<'_, B>,
+    ) -> ControlFlow<B, Vec<ComponentFinding>> {
         let mut members: Vec<Vec<VariableId>> = vec![Vec::new(); self.components.len()];
         for (number, _) in (0_u32..).zip(&self.engine.compiled.variables) {
             if let Some(list) = members.get_mut(self.component_of(VariableId(number))) {
                 list.push(VariableId(number));
             }
         }
+        let suggesting: BTreeSet<VariableId> = self
+            .engine
+            .compiled
+            .places
+            .iter()
+            .flatten()
+            .filter(|p| p.suggested.is_some())
+            .map(|p| p.variable)
+            .collect();
+        let is_exact =
+            |weighing: &Weighing, v: VariableId| weighing.view(v).is_some_and(View::is_decided);
         let mut out = Vec::with_capacity(self.components.len());
         for (c, questions) in self.components.iter().enumerate() {
-            let variables = members.get(c).cloned().unwrap_or_default();
-            let z = self.engine.headline.total(variables.iter().copied());
-            let second = self.engine.second().total(variables.iter().copied());
-            let decided = variables
-                .iter()
-                .filter_map(|v| self.engine.headline.view(*v))
-                .all(View::is_decided);
+            watch(Progress {
+                phase: Phase::Confidence,
+                done: c,
+                of: self.components.len(),
+            })?;
+            let variables = members.get(c).map_or(&[][..], Vec::as_slice);
+            let z = Self::total(&self.engine.headline, variables);
+            let second = Self::total(self.engine.second(), variables);
+            let exact = z.is_exact()
+                && second.is_exact()
+                && variables.iter().all(|v| {
+                    is_exact(&self.engine.headline, *v)
+                        && (!suggesting.contains(v) || is_exact(self.engine.second(), *v))
+                });
             let mut finding = ComponentFinding {
                 questions: questions
                     .iter()
                     .map(|q| self.engine.question_id(*q))
                     .collect(),
-                discrepancy: 0.0,
+                discrepancy: (1.0 - z.estimate.value).clamp(0.0, 1.0),
                 conflict_bits: None,
                 tension_bits: None,
-                impossible: z.is_some_and(Weight::is_zero),
-                exact: z.is_some() && decided,
-                standard_error: None,
+                impossible: z.is_impossible,
+                exact: exact || z.is_impossible,
+                standard_error: z.estimate.error,
                 bounds: None,
             };
-            if let Some(z) = z {
-                finding.discrepancy = (1.0 - z.get()).clamp(0.0, 1.0);
-                if !finding.impossible {
-                    finding.conflict_bits = Some(bits(z));
-                    finding.tension_bits = second
-                        .filter(|s| !s.is_zero())
-                        .map(|s| (z.log2() - s.log2()).max(0.0));
-                }
-            } else {
-                let bounds = self.bounds(c, found, complete);
-                finding.discrepancy = f64::midpoint(bounds[0], bounds[1]);
-                let bits = -(1.0 - finding.discrepancy).log2();
-                finding.conflict_bits = Some(bits).filter(|b| b.is_finite());
+            if let Some([low, high]) = z.estimate.bounds() {
+                // Conflicts that were found say more where cases did not come far.
+                let known = self.bounds(c, found, complete);
+                let bounds = [known[0].max(1.0 - high), known[1].min(1.0 - low)];
+                let bounds = [bounds[0].min(bounds[1]), bounds[1]];
                 finding.bounds = Some(bounds);
+                finding.discrepancy = finding.discrepancy.clamp(bounds[0], bounds[1]);
+                finding.standard_error =
+                    finding.standard_error.map(|e| e.min(bounds[1] - bounds[0]));
+            } else if !exact && !z.is_impossible {
+                finding.bounds = Some([finding.discrepancy; 2]);
+            }
+            if !finding.impossible {
+                // By way of logarithms where the weight is too small for a float.
+                let moved = (finding.discrepancy - (1.0 - z.estimate.value)).abs() > f64::EPSILON;
+                let log2 = if moved {
+                    (1.0 - finding.discrepancy).log2()
+                } else {
+                    z.log2
+                };
+                finding.conflict_bits = Some((-log2).max(0.0)).filter(|b| b.is_finite());
+                if !second.is_impossible {
+                    finding.tension_bits =
+                        Some((z.log2 - second.log2).max(0.0)).filter(|b| b.is_finite());
+                }
             }
             if let (Some(impossible), Some(untenable)) =
                 (self.impossible.get_mut(c), self.untenable.get_mut(c))
             {
                 *impossible = finding.impossible;
-                *untenable = second.is_some_and(Weight::is_zero);
+                *untenable = second.is_impossible;
             }
             out.push(finding);
         }
-        out
+        ControlFlow::Continue(out)
+    }
+
+    /// The weight of the possible scenarios of a component.
+    fn total(weighing: &Weighing, variables: &[VariableId]) -> Possible {
+        let is_decided = |v: &VariableId| weighing.view(*v).is_none_or(View::is_decided);
+        match weighing.total(variables.iter().copied()) {
+            Some(z) if variables.iter().all(is_decided) => Possible::exactly(z),
+            _ => weighing.total_roughly(variables.iter().copied()),
+        }
     }
 
     /// Certain bounds on the discrepancy of a component: scenarios avoid each conflict at least as often as if conflicts were
@@ -304,7 +427,7 @@ impl Reconciler {
     fn bounds(&self, component: usize, found: &[Found], complete: bool) -> [f64; 2] {
         let network = &self.engine.compiled.network;
         let (mut low, mut high) = (1.0_f64, 1.0_f64);
-        let mut used: std::collections::BTreeSet<Assumed> = std::collections::BTreeSet::new();
+        let mut used: BTreeSet<Assumed> = BTreeSet::new();
         for f in found
             .iter()
             .filter(|f| f.kind == ConflictKind::Contradiction)
@@ -335,12 +458,8 @@ impl Reconciler {
     }
 }
 
-fn bits(z: Weight) -> f64 {
-    (-z.log2()).max(0.0)
-}
-
 /// Discrepancy, conflict bits and tension bits of all components together: bits add up.
-fn whole(components: &[ComponentFinding]) -> (f64, Option<f64>, Option<f64>) {
+pub(super) fn whole(components: &[ComponentFinding]) -> (f64, Option<f64>, Option<f64>) {
     if components.iter().any(|c| c.impossible) {
         return (1.0, None, None);
     }

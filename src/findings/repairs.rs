@@ -11,7 +11,7 @@ use crate::network::apart::Apart;
 use crate::network::bits::Bits;
 use crate::network::derive::witness;
 use crate::network::order::Order;
-use crate::network::weigh::{Shares, View};
+use crate::network::weigh::Shares;
 use crate::network::{Restriction, UnitId};
 
 /// Pairs that repairs are worked out from, for a crowd in all and for one dispute of it.
@@ -286,8 +286,8 @@ impl Reconciler {
         repair.give_up.iter().filter_map(find).collect()
     }
 
-    /// Gives repairs their shares, and values under which the rest holds. The budget buys shares in order; those beyond it have
-    /// none.
+    /// Gives repairs their shares, and values under which the rest holds. The budget buys shares in each cluster in order; those
+    /// beyond it have none.
     pub(super) fn weigh_repairs(&self, repairs: &mut [Repair], found: &[Found]) {
         let network = &self.engine.compiled.network;
         let mut members: BTreeMap<&str, BTreeSet<UnitId>> = BTreeMap::new();
@@ -295,8 +295,10 @@ impl Reconciler {
             members.entry(&f.dispute).or_default().extend(&f.units);
         }
         let mut shares: BTreeMap<usize, Option<Shares<'_>>> = BTreeMap::new();
-        let mut budget = self.engine.dossier.options.budget.saturating_mul(8);
+        let budget = self.engine.dossier.options.budget.saturating_mul(8);
         let mut witnesses = WITNESSES;
+        // By cluster: what is left for exact shares, and for estimates.
+        let mut budgets: BTreeMap<usize, (u64, u64)> = BTreeMap::new();
         for repair in repairs {
             let units = self.given_up(repair);
             let variable = |u: &UnitId| {
@@ -336,18 +338,32 @@ impl Reconciler {
                 continue;
             }
             let key = cluster.variables.first().map_or(0, |v| v.index());
-            let ready = shares
-                .entry(key)
-                .or_insert_with(|| self.engine.headline.view(v).and_then(View::giving_up));
+            let own = budgets.entry(key).or_insert((budget, budget.max(ROUGHLY)));
+            let Some(view) = self.engine.headline.view(v) else {
+                if let Some(rough) = self.engine.headline.rough(v)
+                    && let Some(left) = own.1.checked_sub(rough.cost())
+                    && let Some(share) = self.engine.idle_roughly(v, &units)
+                {
+                    own.1 = left;
+                    repair.share = Some(share.value);
+                    repair.standard_error = share.error;
+                    repair.bounds = Some(share.bounds);
+                }
+                continue;
+            };
+            let ready = shares.entry(key).or_insert_with(|| view.giving_up());
             if let Some(ready) = ready
-                && let Some(left) = budget.checked_sub(ready.cost() as u64)
+                && let Some(left) = own.0.checked_sub(ready.cost() as u64)
             {
-                budget = left;
+                own.0 = left;
                 repair.share = Some(ready.without(&units));
             }
         }
     }
 }
+
+/// Work that estimating shares may take in any case.
+const ROUGHLY: u64 = 20_000_000;
 
 /// A repair not yet weighed, with what sorts it.
 fn repair_of(names: &[ConflictUnit], dispute: &str) -> (usize, Vec<String>, Repair) {
@@ -363,6 +379,8 @@ fn repair_of(names: &[ConflictUnit], dispute: &str) -> (usize, Vec<String>, Repa
         dispute: dispute.to_owned(),
         give_up,
         share: None,
+        standard_error: None,
+        bounds: None,
         witness: Vec::new(),
     };
     (names.len(), keys, repair)

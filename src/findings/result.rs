@@ -6,6 +6,7 @@ use serde::ser::{SerializeMap, Serializer};
 use super::answers::Answers;
 use super::derivation::Step;
 use super::involvement::Involvement;
+use super::roughly::{Bounds, StandardErrors};
 use crate::claims::dossier::Status;
 use crate::claims::id::{AssumptionId, ClaimId, LinkId, QuestionId, SourceId};
 use crate::sets::comparison::Comparison;
@@ -44,6 +45,10 @@ pub struct SuggestedFinding {
     pub belief: Option<f64>,
     /// The chance that what holds allows it, in [0, 1].
     pub plausibility: Option<f64>,
+    /// Standard errors, where the budget ended and numbers were sampled.
+    pub standard_error: Option<StandardErrors>,
+    /// Certain bounds, where the budget ended.
+    pub bounds: Option<Bounds>,
 }
 
 impl Serialize for SuggestedFinding {
@@ -55,6 +60,12 @@ impl Serialize for SuggestedFinding {
         }
         if let Some(p) = self.plausibility {
             map.serialize_entry("plausibility", &p)?;
+        }
+        if let Some(e) = self.standard_error {
+            map.serialize_entry("standard_error", &e)?;
+        }
+        if let Some(b) = self.bounds {
+            map.serialize_entry("bounds", &b)?;
         }
         map.end()
     }
@@ -75,7 +86,7 @@ pub struct ClaimFinding {
     /// What it is usually taken to mean, if that is narrower.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub suggested: Option<SuggestedFinding>,
-    /// The chance that the claim itself can be relied on. Absent where its component is impossible, or its budget ended.
+    /// The chance that the claim itself can be relied on. Absent where its component is impossible.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trusted: Option<f64>,
     /// The chance that what holds entails it.
@@ -84,6 +95,12 @@ pub struct ClaimFinding {
     /// The chance that what holds allows it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plausibility: Option<f64>,
+    /// Standard errors, where the budget ended and numbers were sampled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub standard_error: Option<StandardErrors>,
+    /// Certain bounds, where the budget ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bounds: Option<Bounds>,
     /// How many sources have a statement within it.
     pub origins: usize,
     /// It says nothing: everything is allowed.
@@ -105,6 +122,12 @@ pub struct SourceFinding {
     /// The same given what is possible; never above the prior. Absent where its component is impossible.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub posterior: Option<f64>,
+    /// The posterior's standard error, where it was sampled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub standard_error: Option<f64>,
+    /// Certain bounds on the posterior, where it is not exact.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bounds: Option<[f64; 2]>,
     /// The share of its statements in the disagreement.
     pub involvement: Involvement,
 }
@@ -120,6 +143,12 @@ pub struct AssumptionFinding {
     /// The same given what is possible; never above the prior. Absent where its component is impossible.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub posterior: Option<f64>,
+    /// The posterior's standard error, where it was sampled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub standard_error: Option<f64>,
+    /// Certain bounds on the posterior, where it is not exact.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bounds: Option<[f64; 2]>,
 }
 
 /// One link.
@@ -148,6 +177,12 @@ pub struct Candidate {
     /// The chance that what holds allows it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plausibility: Option<f64>,
+    /// Standard errors, where the budget ended and numbers were sampled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub standard_error: Option<StandardErrors>,
+    /// Certain bounds, where the budget ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bounds: Option<Bounds>,
     /// The claims that say just this, ascending.
     pub claims: Vec<ClaimId>,
 }
@@ -270,6 +305,12 @@ pub struct Repair {
     /// impossible.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub share: Option<f64>,
+    /// The share's standard error, where it was sampled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub standard_error: Option<f64>,
+    /// Certain bounds on the share, where it is not exact.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bounds: Option<[f64; 2]>,
     /// Values under which all the rest of the dispute holds: question, time, value as a number.
     #[serde(skip)]
     pub witness: Vec<(QuestionId, Option<String>, i128)>,

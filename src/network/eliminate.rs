@@ -443,6 +443,8 @@ impl<'a> Solver<'a> {
                         left.push(Some(seen));
                         known.get_or_insert((total, self.circuit.len()));
                     }
+                    // Where nothing came of it twice, nothing is expected of the other roots.
+                    Err(OverBudget) if known.is_none() && v > 0 => return Err(OverBudget),
                     Err(OverBudget) => left.push(None),
                 }
             }

@@ -12,6 +12,7 @@ use super::couple::couple;
 use super::decide::{Answer, decide};
 use super::eliminate::{GivingUp, Left, Solved, Solver, Weights};
 use super::propagate::Forest;
+use super::rough::{Ensemble, Possible, Rough, Sampling};
 use super::{AssumptionId, Guard, Network, UnitId};
 use crate::sets::interval::Interval;
 use crate::sets::linear::VariableId;
@@ -39,7 +40,17 @@ pub(crate) struct Weighing {
     solved: Vec<OnceLock<Option<Solution>>>,
     /// By discordant cluster: what it says of its outer assumptions.
     said: Vec<OnceLock<Option<Weights>>>,
-    budget: usize,
+    /// By cluster in harmony, and by group: what is known of it where it cannot be solved.
+    rough: Vec<OnceLock<Rough>>,
+    effort: Effort,
+}
+
+/// How much work weighing may take.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Effort {
+    /// In products, for each cluster.
+    pub(crate) budget: usize,
+    pub(crate) sampling: Sampling,
 }
 
 /// A solved cluster: by tables, or by a sweep where there are many units on one variable or on variables in a row.
@@ -57,6 +68,14 @@ impl Solution {
         match self {
             Self::Tables(s) => s.total(),
             Self::Sweep(l) => l.total(),
+        }
+    }
+
+    /// Whether every possibility was decided.
+    fn is_decided(&self) -> bool {
+        match self {
+            Self::Tables(s) => !s.undecided,
+            Self::Sweep(_) => true,
         }
     }
 
@@ -90,8 +109,8 @@ pub(crate) struct Opinion {
 }
 
 impl Weighing {
-    /// `clusters` are those of the pass to weigh; `budget` is in products, for each cluster.
-    pub(crate) fn new(network: Arc<Network>, clusters: Arc<[Cluster]>, budget: usize) -> Self {
+    /// `clusters` are those of the pass to weigh.
+    pub(crate) fn new(network: Arc<Network>, clusters: Arc<[Cluster]>, effort: Effort) -> Self {
         let mut place = vec![(0, 0); network.domains.len()];
         for (c, cluster) in clusters.iter().enumerate() {
             for (i, v) in cluster.variables.iter().enumerate() {
@@ -176,6 +195,7 @@ impl Weighing {
         Self {
             solved: cells(),
             said: clusters.iter().map(|_| OnceLock::new()).collect(),
+            rough: clusters.iter().map(|_| OnceLock::new()).collect(),
             network,
             clusters,
             place,
@@ -184,7 +204,7 @@ impl Weighing {
             outer,
             groups,
             near,
-            budget,
+            effort,
         }
     }
 
@@ -217,7 +237,7 @@ impl Weighing {
                 if let Some(chain) = self.swept(shape, outer, around.as_ref(), None) {
                     return Some(Solution::Sweep(Box::new(chain)));
                 }
-                let solver = Solver::new(&self.network, shape, outer, self.budget).ok()?;
+                let solver = Solver::new(&self.network, shape, outer, self.effort.budget).ok()?;
                 Some(Solution::Tables(Box::new(
                     solver.solve(around.as_ref()).ok()?,
                 )))
@@ -241,7 +261,7 @@ impl Weighing {
     }
 
     fn sweep_budget(&self) -> u64 {
-        (self.budget as u64).saturating_mul(64)
+        (self.effort.budget as u64).saturating_mul(64)
     }
 
     /// A swept cluster solved so that it can tell of a set.
@@ -306,7 +326,7 @@ impl Weighing {
                 return Some(weights);
             }
         }
-        let solver = Solver::new(&self.network, shape, scope, self.budget).ok()?;
+        let solver = Solver::new(&self.network, shape, scope, self.effort.budget).ok()?;
         solver.outward().ok()
     }
 
@@ -358,6 +378,71 @@ impl Weighing {
         Some(total)
     }
 
+    /// The same where a budget ended: bounds and an estimate. Parts that no assumption couples are multiplied.
+    pub(crate) fn total_roughly(
+        &self,
+        variables: impl IntoIterator<Item = VariableId>,
+    ) -> Possible {
+        let mut groups: Vec<usize> = Vec::new();
+        for v in variables {
+            if let Some((cluster, _)) = self.place.get(v.index())
+                && self.discordant.get(*cluster) == Some(&true)
+            {
+                groups.extend(self.near.get(*cluster).into_iter().flatten());
+            }
+        }
+        groups.sort_unstable();
+        groups.dedup();
+        let each = groups.iter().map(|group| {
+            let first = self.groups.get(group).and_then(|g| g.first());
+            match first.and_then(|c| self.solved(*c)) {
+                // What is undecided was taken as possible.
+                Some(solution) => Possible::known(solution.total(), solution.is_decided()),
+                None => self.rough_at(*group).possible(),
+            }
+        });
+        Possible::product(each)
+    }
+
+    /// What is known of the scenarios that bear on a variable, where they cannot be weighed.
+    pub(crate) fn rough(&self, v: VariableId) -> Option<&Rough> {
+        let (cluster, _) = *self.place.get(v.index())?;
+        let at = match (
+            self.discordant.get(cluster),
+            self.near.get(cluster)?.first(),
+        ) {
+            (Some(true), Some(group)) => *group,
+            _ => cluster,
+        };
+        Some(self.rough_at(at))
+    }
+
+    /// Of a group by its name, or of a cluster in harmony with what bears on it.
+    fn rough_at(&self, at: usize) -> &Rough {
+        #[expect(clippy::indexing_slicing, reason = "there is a slot for each cluster")]
+        self.rough[at].get_or_init(|| {
+            let mut parts: Vec<usize> = if self.discordant.get(at) == Some(&true) {
+                self.groups.get(&at).cloned().unwrap_or_default()
+            } else {
+                let near = self.near.get(at).into_iter().flatten();
+                near.filter_map(|g| self.groups.get(g))
+                    .flatten()
+                    .copied()
+                    .chain([at])
+                    .collect()
+            };
+            parts.sort_unstable();
+            let ensemble = Ensemble::new(&self.network, Arc::clone(&self.clusters), parts);
+            let budget = self.effort.budget as u64;
+            Rough::new(ensemble, budget, self.effort.sampling)
+        })
+    }
+
+    /// The network that is weighed.
+    pub(crate) fn network(&self) -> &Network {
+        &self.network
+    }
+
     /// The posterior of an assumption given what is possible, where `cluster`-wise `v` uses it. `None` if a budget ended or nothing
     /// is possible; the prior if it is certain or nothing live there uses it.
     pub(crate) fn assumption(&self, v: VariableId, id: AssumptionId) -> Option<f64> {
@@ -389,10 +474,7 @@ impl Weighing {
 impl<'a> View<'a> {
     /// Whether every possibility was decided.
     pub(crate) fn is_decided(self) -> bool {
-        match self.solution {
-            Solution::Tables(s) => !s.undecided,
-            Solution::Sweep(_) => true,
-        }
+        self.solution.is_decided()
     }
 
     /// How far the possible scenarios entail, and allow, that the variable lies in `set`, a part of `domain`. `None` if none is

@@ -384,7 +384,9 @@ impl Dispute<'_> {
 /// An assumption with how likely it is, before and after.
 fn assumption(words: &Words<'_>, id: &AssumptionId) -> String {
     let text = words.assumption(id);
-    match words.findings.assumptions.iter().find(|a| a.id == *id) {
+    let assumptions = &words.findings.assumptions;
+    let found = assumptions.binary_search_by(|a| a.id.cmp(id)).ok();
+    match found.and_then(|place| assumptions.get(place)) {
         Some(a) => {
             let before = likelihood::figure(a.prior);
             match a.posterior {

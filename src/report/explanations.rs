@@ -1,11 +1,16 @@
 //! Explanations and questions in words: what may have happened, and whom to ask. Nothing is asserted.
 
+use std::cell::OnceCell;
+use std::collections::HashSet;
+
 use super::page::and;
 use super::values;
 use super::words::{Words, quoted};
+use crate::claims::dossier::Dossier;
 use crate::claims::id::{AssumptionId, ClaimId, QuestionId};
 use crate::claims::question::Kind;
 use crate::findings::ask::{Ask, AskAbout};
+use crate::findings::buckets::Buckets;
 use crate::findings::explain::Explanation;
 use crate::findings::explain::cause::{Cause, FigureSum, Given, KnownFigure};
 use crate::findings::reconcile::Findings;
@@ -50,14 +55,46 @@ pub fn ask_says(findings: &Findings, ask: &Ask) -> String {
 #[derive(Debug)]
 pub(crate) struct Told<'a> {
     words: &'a Words<'a>,
+    /// Made when the first question about an assumption is worded.
+    users: OnceCell<Users>,
+}
+
+/// Who uses an assumption, and who answers a question, by places in the dossier.
+#[derive(Debug)]
+struct Users {
+    claims: Buckets,
+    links: Buckets,
+    on: Buckets,
 }
 
 /// Things named in one sentence.
 const NAMED: usize = 6;
 
+impl Users {
+    fn new(dossier: &Dossier) -> Self {
+        let (assumptions, questions) = (dossier.assumptions.len(), dossier.questions.len());
+        let claims = dossier.resolved.claims.iter().enumerate();
+        let links = dossier.resolved.links.iter().enumerate();
+        let used = |(i, list): (usize, &'_ [usize])| -> Vec<(usize, usize)> {
+            list.iter().map(|a| (*a, i)).collect()
+        };
+        Self {
+            on: Buckets::new(questions, claims.clone().map(|(i, c)| (c.question, i))),
+            claims: Buckets::new(
+                assumptions,
+                claims.flat_map(|(i, c)| used((i, &c.assuming))),
+            ),
+            links: Buckets::new(assumptions, links.flat_map(|(i, l)| used((i, &l.assuming)))),
+        }
+    }
+}
+
 impl<'a> Told<'a> {
     pub(crate) fn new(words: &'a Words<'a>) -> Self {
-        Self { words }
+        Self {
+            words,
+            users: OnceCell::new(),
+        }
     }
 
     pub(crate) fn says(&self, explanation: &Explanation) -> String {
@@ -294,32 +331,31 @@ impl<'a> Told<'a> {
     /// Asks those whose claims rest on an assumption, or else answer the questions of a link that does, whether it holds.
     fn ask_assumption(&self, id: &AssumptionId) -> String {
         let dossier = self.words.findings.dossier();
-        let mut whom: Vec<ClaimId> = dossier
-            .claims()
-            .iter()
-            .filter(|c| c.assuming.contains(id))
-            .map(|c| c.id.clone())
-            .collect();
+        let users = self.users.get_or_init(|| Users::new(dossier));
+        let place = dossier
+            .assumptions()
+            .binary_search_by(|a| a.id.cmp(id))
+            .unwrap_or(usize::MAX);
+        let mut whom: &[usize] = users.claims.of(place);
         if whom.is_empty() {
             // Of a link's questions the one with the fewest speakers: the figure whose meaning is in doubt.
-            let links = dossier.resolved.links.iter().zip(&dossier.links);
-            let questions = links
-                .filter(|(_, l)| l.assuming.contains(id))
-                .flat_map(|(r, _)| r.names.iter().copied());
-            let lists = questions.map(|q| {
-                let on = dossier.resolved.claims.iter().zip(&dossier.claims);
-                let on = on.filter(|(r, _)| r.question == q);
-                on.map(|(_, c)| c.id.clone()).collect::<Vec<_>>()
-            });
-            whom = lists
+            let links = users.links.of(place).iter();
+            whom = links
+                .filter_map(|l| dossier.resolved.links.get(*l))
+                .flat_map(|l| l.names.iter().map(|q| users.on.of(*q)))
                 .filter(|l| !l.is_empty())
-                .min_by_key(Vec::len)
+                .min_by_key(|l| l.len())
                 .unwrap_or_default();
         }
         let whom = if whom.is_empty() {
             "someone who knows".to_owned()
         } else {
-            closed(self.speakers(&whom))
+            closed(
+                self.speakers(
+                    whom.iter()
+                        .filter_map(|c| Some(&dossier.claims.get(*c)?.id)),
+                ),
+            )
         };
         format!("Ask {whom} whether it holds that {}.", self.assumption(id))
     }
@@ -360,12 +396,13 @@ impl<'a> Told<'a> {
     }
 
     /// Who makes some claims, each once.
-    fn speakers(&self, claims: &[ClaimId]) -> String {
+    fn speakers<'b>(&self, claims: impl IntoIterator<Item = &'b ClaimId>) -> String {
         let mut names: Vec<String> = Vec::new();
+        let mut seen: HashSet<String> = HashSet::new();
         for claim in claims {
             if let Some(finding) = self.words.finding(claim) {
                 let name = self.words.source(&finding.source);
-                if !names.contains(&name) {
+                if seen.insert(name.clone()) {
                     names.push(name);
                 }
             }

@@ -1,6 +1,8 @@
 //! The result as JSON: the fields of the findings, with the few words that belong to them.
 
-use serde::Serialize;
+use std::io;
+
+use serde::{Serialize, Serializer};
 use serde_json::Value as Json;
 
 use super::explanations::Told;
@@ -32,11 +34,23 @@ struct Document<'a> {
     links: &'a [LinkFinding],
     questions: &'a [QuestionFinding],
     overlaps: &'a [Overlap],
-    conflicts: Vec<ToldConflict<'a>>,
+    conflicts: Each<'a, Conflict, ToldConflict<'a>>,
     repairs: &'a [Repair],
-    explanations: Vec<ToldExplanation<'a>>,
-    ask: Vec<ToldAsk>,
+    explanations: Each<'a, Explanation, ToldExplanation<'a>>,
+    ask: Each<'a, Ask, ToldAsk<'a>>,
     left_out: ToldLeftOut<'a>,
+}
+
+/// A list worded while it is written, so that its words are never in memory all at once.
+struct Each<'a, T, U> {
+    list: &'a [T],
+    word: &'a dyn Fn(&'a T) -> U,
+}
+
+impl<T, U: Serialize> Serialize for Each<'_, T, U> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.list.iter().map(self.word))
+    }
 }
 
 #[derive(Serialize)]
@@ -63,8 +77,8 @@ struct ToldExplanation<'a> {
 }
 
 #[derive(Serialize)]
-struct ToldAsk {
-    about: AskAbout,
+struct ToldAsk<'a> {
+    about: &'a AskAbout,
     bits: f64,
     says: String,
 }
@@ -92,10 +106,10 @@ fn told<'a>(words: &Told<'_>, e: &'a Explanation) -> ToldExplanation<'a> {
     }
 }
 
-fn told_ask(words: &Told<'_>, ask: Ask) -> ToldAsk {
+fn told_ask<'a>(words: &Told<'_>, ask: &'a Ask) -> ToldAsk<'a> {
     ToldAsk {
-        says: words.ask(&ask),
-        about: ask.about,
+        says: words.ask(ask),
+        about: &ask.about,
         bits: ask.bits,
     }
 }
@@ -112,9 +126,23 @@ fn told_ask(words: &Told<'_>, ask: Ask) -> ToldAsk {
 /// # Ok::<(), discrepancy::ReadErrors>(())
 /// ```
 pub fn json(findings: &Findings) -> String {
+    let mut out = Vec::new();
+    // Nothing in a document fails to serialise: keys are texts and numbers are finite.
+    let written = write_json(findings, &mut out);
+    debug_assert!(written.is_ok());
+    String::from_utf8(out).unwrap_or_default()
+}
+
+/// The same, written piece by piece: of a million claims the whole is a gigabyte.
+///
+/// # Errors
+///
+/// Those of the writer, which had better be buffered.
+pub fn write_json(findings: &Findings, out: impl io::Write) -> io::Result<()> {
     let words = Words::new(findings);
     let explain = Told::new(&words);
     let explained = findings.explanations();
+    let ask = findings.ask();
     let document = Document {
         schema: 1,
         title: findings.dossier().title(),
@@ -129,26 +157,26 @@ pub fn json(findings: &Findings) -> String {
         links: &findings.links,
         questions: &findings.questions,
         overlaps: &findings.overlaps,
-        conflicts: findings
-            .conflicts
-            .iter()
-            .map(|conflict| ToldConflict {
+        conflicts: Each {
+            list: &findings.conflicts,
+            word: &|conflict| ToldConflict {
                 conflict,
                 because: words.because(conflict),
-            })
-            .collect(),
+            },
+        },
         repairs: &findings.repairs,
-        explanations: explained.list.iter().map(|e| told(&explain, e)).collect(),
-        ask: findings
-            .ask()
-            .into_iter()
-            .map(|a| told_ask(&explain, a))
-            .collect(),
+        explanations: Each {
+            list: &explained.list,
+            word: &|e| told(&explain, e),
+        },
+        ask: Each {
+            list: &ask,
+            word: &|a| told_ask(&explain, a),
+        },
         left_out: ToldLeftOut {
             left_out: &findings.left_out,
             explanations: explained.left_out,
         },
     };
-    // Nothing in a document fails to serialise: keys are texts and numbers are finite.
-    serde_json::to_string(&document).unwrap_or_default()
+    serde_json::to_writer(out, &document).map_err(Into::into)
 }

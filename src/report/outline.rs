@@ -82,6 +82,7 @@ pub(crate) fn page(findings: &Findings) -> Page {
     sections.extend(not_counted(&words));
     sections.extend(assumptions(&words));
     sections.extend(sources(&words));
+    sections.extend(super::origins::origins(&words));
     sections.extend(left_out(&words));
     if !rows.is_empty() {
         sections.push(reading_help());

@@ -188,7 +188,10 @@ impl<'d> Facts<'d> {
     pub(super) fn row(&self, link: usize, at: Option<DateTime<Utc>>) -> Option<Row> {
         let named = self.named(link, at)?;
         let link = self.resolved_link(link)?;
-        let coefficient = |q: usize| link.terms.iter().find(|(x, _)| *x == q).map(|(_, k)| *k);
+        let coefficient = |q: usize| {
+            let place = link.terms.binary_search_by_key(&q, |(x, _)| *x).ok()?;
+            link.terms.get(place).map(|(_, k)| *k)
+        };
         Some(Row {
             terms: named
                 .into_iter()

@@ -172,8 +172,16 @@ impl<'a> Witness<'a> {
         }
         for link in (0..self.facts.dossier.links.len()).filter(|l| self.facts.is_hard(*l)) {
             for at in self.facts.times_of(link) {
-                let named = self.facts.named(link, at).unwrap_or_default();
-                if named.iter().any(|v| self.values.contains_key(v)) {
+                // A question that cancels out is no part of what the link says, unless all do.
+                let Some(row) = self.facts.row(link, at) else {
+                    continue;
+                };
+                let says = if row.terms.is_empty() {
+                    self.facts.named(link, at).unwrap_or_default()
+                } else {
+                    row.terms.keys().copied().collect()
+                };
+                if says.iter().any(|v| self.values.contains_key(v)) {
                     self.link(link, at)?;
                 }
             }

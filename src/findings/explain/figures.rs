@@ -19,6 +19,10 @@ pub(super) struct Figure {
 pub(super) struct Figures {
     /// By question and value; no 0, which changes no sum.
     list: Vec<Figure>,
+    /// By value: the places in `list`, ascending.
+    by_value: HashMap<u64, Vec<usize>>,
+    /// By question: how many of the figures are its own.
+    own: HashMap<usize, usize>,
     /// By question that is left out: the distinct sums, ascending.
     sums: HashMap<usize, Vec<u64>>,
 }
@@ -48,7 +52,7 @@ impl Figures {
                 by_value.entry((claim.question, value)).or_default().push(i);
             }
         }
-        let list = by_value
+        let list: Vec<Figure> = by_value
             .into_iter()
             .map(|((question, value), claims)| Figure {
                 question,
@@ -56,10 +60,23 @@ impl Figures {
                 claims,
             })
             .collect();
+        let mut by_value: HashMap<u64, Vec<usize>> = HashMap::new();
+        let mut own: HashMap<usize, usize> = HashMap::new();
+        for (i, f) in list.iter().enumerate() {
+            by_value.entry(f.value).or_default().push(i);
+            *own.entry(f.question).or_default() += 1;
+        }
         Self {
             list,
+            by_value,
+            own,
             sums: HashMap::new(),
         }
+    }
+
+    /// Whether other questions have more figures than a sum can tell anything about.
+    fn are_too_many(&self, question: usize) -> bool {
+        self.list.len() - self.own.get(&question).copied().unwrap_or(0) > MOST
     }
 
     fn others(&self, question: usize) -> Vec<&Figure> {
@@ -75,10 +92,10 @@ impl Figures {
     /// O(n³ log n) with n the figures, once for each question.
     pub(super) fn sums(&mut self, question: usize) -> Option<&[u64]> {
         if !self.sums.contains_key(&question) {
-            let others = self.others(question);
-            if others.len() > MOST {
+            if self.are_too_many(question) {
                 return None;
             }
+            let others = self.others(question);
             let mut out: Vec<u64> = Vec::new();
             for (i, a) in others.iter().enumerate() {
                 out.push(a.value);
@@ -108,8 +125,14 @@ impl Figures {
 
     /// The sums that make `gap`, those of fewest figures first, then by question; at most five.
     ///
-    /// O(n²) with n the figures.
+    /// O(n²) with n the figures; of too many for a sum to tell anything, only single ones.
     pub(super) fn making(&self, question: usize, gap: u64) -> Vec<Vec<&Figure>> {
+        if self.are_too_many(question) {
+            let equal = self.by_value.get(&gap).into_iter().flatten();
+            let equal = equal.filter_map(|i| self.list.get(*i));
+            let equal = equal.filter(|f| f.question != question);
+            return equal.take(TOLD).map(|f| vec![f]).collect();
+        }
         let others = self.others(question);
         let mut at: HashMap<u64, Vec<usize>> = HashMap::new();
         for (i, f) in others.iter().enumerate() {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::index::Index;
 use super::part::Element;
 use super::values::{Known, Values, nearest_left};
 use crate::claims::question::Kind;
@@ -10,6 +11,7 @@ use crate::findings::engine::Engine;
 use crate::findings::result::{Conflict, ConflictUnit};
 use crate::network::UnitId;
 use crate::sets::linear::VariableId;
+use crate::sets::set::Set;
 
 /// One unit of a conflict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,12 +46,13 @@ pub(super) struct Group {
 #[derive(Debug)]
 pub(super) struct Dispute<'a> {
     pub(super) engine: &'a Engine,
+    pub(super) index: &'a Index,
     pub(super) clashes: Vec<Clash<'a>>,
     pub(super) groups: Vec<Group>,
 }
 
 impl<'a> Dispute<'a> {
-    pub(super) fn new(engine: &'a Engine, conflicts: &[&'a Conflict]) -> Self {
+    pub(super) fn new(engine: &'a Engine, index: &'a Index, conflicts: &[&'a Conflict]) -> Self {
         let clashes: Vec<Clash<'a>> = conflicts
             .iter()
             .map(|conflict| {
@@ -72,18 +75,17 @@ impl<'a> Dispute<'a> {
             on.insert((s.variable, statement));
         }
         let mut groups: Vec<Group> = Vec::new();
+        let mut known: BTreeSet<(VariableId, &Set)> = BTreeSet::new();
         for (variable, statement) in on {
-            if groups.iter().any(|g| g.statements.contains(&statement)) {
+            let set = &engine.compiled.statement(statement).set;
+            if !known.insert((variable, set)) {
                 continue;
             }
-            let set = &engine.compiled.statement(statement).set;
-            let statements: Vec<usize> = engine
-                .compiled
-                .statements
+            let statements: Vec<usize> = index
+                .statements_on(variable)
                 .iter()
-                .enumerate()
-                .filter(|(_, s)| s.variable == variable && s.set == *set)
-                .map(|(i, _)| i)
+                .copied()
+                .filter(|s| engine.compiled.statement(*s).set == *set)
                 .collect();
             let mut claims: Vec<usize> = statements
                 .iter()
@@ -109,6 +111,7 @@ impl<'a> Dispute<'a> {
         }
         Self {
             engine,
+            index,
             clashes,
             groups,
         }

@@ -224,19 +224,23 @@ impl<'a> Proposals<'a> {
     }
 
     fn revisions(&mut self) {
-        let engine = self.dispute.engine;
         for group in &self.dispute.groups {
             let mut by_source: BTreeMap<usize, (Vec<usize>, BTreeSet<usize>)> = BTreeMap::new();
             for &claim in &group.claims {
                 let Some(old) = self.resolved(claim) else {
                     continue;
                 };
-                for (place, new) in engine.dossier.resolved.claims.iter().enumerate() {
+                if old.stated.is_none() {
+                    continue;
+                }
+                for &place in self.dispute.index.claims(old.question) {
+                    let Some(new) = self.resolved(place) else {
+                        continue;
+                    };
                     let replaces = new.status == Status::Standing
                         && new.source == old.source
                         && new.question == old.question
                         && new.via == old.via
-                        && old.stated.is_some()
                         && new.stated > old.stated
                         && new.reading.entailed() != old.reading.entailed();
                     if replaces {

@@ -173,9 +173,12 @@ impl Proposals<'_> {
                 continue;
             };
             let (own, given) = by_source.entry(source).or_insert_with(|| {
-                let own: Vec<_> = (0..compiled.statements.len())
-                    .filter(|s| compiled.statement(*s).source == source)
-                    .filter_map(|s| exact(s).map(|(f, v, q)| (s, f, v, q)))
+                let own: Vec<_> = self
+                    .dispute
+                    .index
+                    .statements_of(source)
+                    .iter()
+                    .filter_map(|s| exact(*s).map(|(f, v, q)| (*s, f, v, q)))
                     .collect();
                 // What others say of each question the source answers.
                 let given: Vec<Vec<u64>> = own

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use super::index::Index;
 use crate::claims::dossier::{Dossier, Status};
 use crate::claims::edtf;
 use crate::claims::question::OverTime;
@@ -12,7 +13,8 @@ use crate::claims::reading::Reading;
 use crate::compile::{About, Compiled, compile};
 use crate::network::cluster::{Cluster, clusters};
 use crate::network::decide::decide;
-use crate::network::weigh::Weighing;
+use crate::network::rough::Sampling;
+use crate::network::weigh::{Effort, Weighing};
 use crate::network::{AssumptionId, Network, Pass, Restriction, UnitId};
 use crate::sets::linear::VariableId;
 use crate::sets::probability::Probability;
@@ -68,9 +70,14 @@ pub(super) struct Replay<'a> {
 }
 
 impl Part {
-    /// The component of these questions; `None` if nothing there can hold, or its budget ended.
-    pub(super) fn new(whole: &Dossier, questions: &BTreeSet<usize>, pass: Pass) -> Option<Self> {
-        let (dossier, claims, question_at, links) = restrict(whole, questions);
+    /// The component of that place; `None` if nothing there can hold, or its budget ended.
+    pub(super) fn new(
+        whole: &Dossier,
+        index: &Index,
+        component: usize,
+        pass: Pass,
+    ) -> Option<Self> {
+        let (dossier, claims, question_at, links) = restrict(whole, index, component);
         let compiled = compile(&dossier);
         let weighing = weighing(&compiled.network, pass, dossier.options.budget);
         let before = total(&weighing, &compiled.network)?;
@@ -168,8 +175,9 @@ impl Part {
 
     /// The weight with some assumptions taken as holding or failing, as a share of the weight as it is.
     fn share_given(&self, given: &[(AssumptionId, bool)]) -> Option<f64> {
-        let mut network = self.compiled.network.clone();
+        let mut network = Arc::clone(&self.compiled.network);
         for (a, holds) in given {
+            let network = Arc::make_mut(&mut network);
             *network.probabilities.get_mut(a.index())? = if *holds {
                 Probability::ONE
             } else {
@@ -297,10 +305,14 @@ impl Replay<'_> {
     }
 }
 
-fn weighing(network: &Network, pass: Pass, budget: u64) -> Weighing {
+fn weighing(network: &Arc<Network>, pass: Pass, budget: u64) -> Weighing {
     let clusters: Arc<[Cluster]> = clusters(network, pass).into();
     let budget = usize::try_from(budget).unwrap_or(usize::MAX);
-    Weighing::new(Arc::new(network.clone()), clusters, budget)
+    let effort = Effort {
+        budget,
+        sampling: Sampling::NONE,
+    };
+    Weighing::new(Arc::clone(network), clusters, effort)
 }
 
 /// The weight of all that is possible; `None` if the budget ended.
@@ -322,7 +334,17 @@ fn latest(dossier: &Dossier, question: usize) -> Option<DateTime<Utc>> {
 type Places = BTreeMap<usize, usize>;
 
 /// The dossier with these questions alone, with where its claims, questions and links went. Sources and assumptions keep their places.
-fn restrict(whole: &Dossier, questions: &BTreeSet<usize>) -> (Dossier, Places, Places, Places) {
+fn restrict(whole: &Dossier, index: &Index, component: usize) -> (Dossier, Places, Places, Places) {
+    let mut questions = index.questions(component).to_vec();
+    questions.sort_unstable();
+    let on = |list: fn(&Index, usize) -> &[usize]| -> Vec<usize> {
+        let all: BTreeSet<usize> = questions
+            .iter()
+            .flat_map(|q| list(index, *q).iter().copied())
+            .collect();
+        all.into_iter().collect()
+    };
+    let (own_claims, own_links) = (on(Index::claims), on(Index::links));
     let question_at: Places = questions
         .iter()
         .copied()
@@ -334,26 +356,28 @@ fn restrict(whole: &Dossier, questions: &BTreeSet<usize>) -> (Dossier, Places, P
         as_of: whole.as_of.clone(),
         options: whole.options,
         meta: None,
-        sources: whole.sources.clone(),
-        assumptions: whole.assumptions.clone(),
+        sources: Arc::clone(&whole.sources),
+        assumptions: Arc::clone(&whole.assumptions),
         common_origins: Vec::new(),
         questions: Vec::new(),
         links: Vec::new(),
         claims: Vec::new(),
         resolved: crate::claims::dossier::Resolved {
-            origins: whole.resolved.origins.clone(),
+            origins: Arc::clone(&whole.resolved.origins),
             ..Default::default()
         },
     };
-    for q in questions {
+    for q in &questions {
         part.questions.extend(whole.questions.get(*q).cloned());
         part.resolved
             .labels
             .extend(whole.resolved.labels.get(*q).cloned());
     }
     let mut claims = Places::new();
-    for (i, (claim, resolved)) in whole.claims.iter().zip(&whole.resolved.claims).enumerate() {
-        if let Some(&question) = question_at.get(&resolved.question) {
+    for i in own_claims {
+        if let (Some(claim), Some(resolved)) = (whole.claims.get(i), whole.resolved.claims.get(i))
+            && let Some(&question) = question_at.get(&resolved.question)
+        {
             claims.insert(i, part.claims.len());
             part.claims.push(claim.clone());
             part.resolved
@@ -366,7 +390,10 @@ fn restrict(whole: &Dossier, questions: &BTreeSet<usize>) -> (Dossier, Places, P
     }
     let mut links = Places::new();
     let at = |q: &usize| question_at.get(q).copied();
-    for (i, (link, resolved)) in whole.links.iter().zip(&whole.resolved.links).enumerate() {
+    for i in own_links {
+        let (Some(link), Some(resolved)) = (whole.links.get(i), whole.resolved.links.get(i)) else {
+            continue;
+        };
         let names: Option<Vec<usize>> = resolved.names.iter().map(at).collect();
         let terms: Option<Vec<(usize, i128)>> = resolved
             .terms

@@ -134,7 +134,7 @@ impl Solver<'_> {
             rows: hard,
             root: local(root),
         };
-        let mut states = States::new(start);
+        let mut states = States::new(start, self.budget as u64);
         let mut all = Factor::constant(Some(StateId(0)));
         // Variables first, so that states are pruned before switches double them.
         for v in &core {
@@ -144,6 +144,7 @@ impl Solver<'_> {
             all = all.join(&part, &mut self.circuit, limit, |a, b| {
                 states.within(a, local(*v), b, sets.get(b)?)
             })?;
+            states.check()?;
             all = self.shed(all);
         }
         for (place, (row, switch)) in soft.iter().enumerate() {
@@ -154,6 +155,7 @@ impl Solver<'_> {
                     Some(a)
                 }
             })?;
+            states.check()?;
             all = self.shed(all);
         }
         let mut undecided = false;
@@ -182,15 +184,22 @@ struct States {
     ids: HashMap<JointState, StateId>,
     narrowed: HashMap<(StateId, usize, StateId), Option<StateId>>,
     joined: HashMap<(StateId, usize), Option<StateId>>,
+    /// What propagating and keeping states may still cost, in the units of the budget: also those that come to nothing, and leave no
+    /// product behind.
+    work: u64,
 }
 
+/// What a state costs besides its propagation, in products.
+const STATE: u64 = 16;
+
 impl States {
-    fn new(start: JointState) -> Self {
+    fn new(start: JointState, budget: u64) -> Self {
         Self {
             ids: HashMap::from([(start.clone(), StateId(0))]),
             all: vec![start],
             narrowed: HashMap::new(),
             joined: HashMap::new(),
+            work: budget.saturating_add(STATE),
         }
     }
 
@@ -198,15 +207,31 @@ impl States {
         self.all.get(id.0 as usize)
     }
 
+    /// Whether the work was enough.
+    fn check(&self) -> Result<(), OverBudget> {
+        if self.work == 0 {
+            Err(OverBudget)
+        } else {
+            Ok(())
+        }
+    }
+
     /// Propagated and numbered; `None` if propagation shows that nothing is left. The form is canonical up to what
     /// propagation sees, so that scenarios that leave the same meet.
+    ///
+    /// Once the work has ended nothing more is kept, and what was found so far is of no use.
     fn intern(&mut self, mut state: JointState) -> Option<StateId> {
+        if self.work == 0 {
+            return None;
+        }
         let mut sets = state.sets.clone();
         let rows = Rows::new(&state.rows, sets.len());
-        let mut steps = 64 * (state.rows.len() as u64 + 1);
-        if sets.iter().any(Set::is_empty)
-            || rows.propagate(&mut sets, None, &mut steps, |_| {}) == Outcome::Clash
-        {
+        let most = 64 * (state.rows.len() as u64 + 1);
+        let mut steps = most;
+        let clash = sets.iter().any(Set::is_empty)
+            || rows.propagate(&mut sets, None, &mut steps, |_| {}) == Outcome::Clash;
+        self.work = self.work.saturating_sub(STATE + (most - steps));
+        if clash {
             return None;
         }
         state.sets = sets;

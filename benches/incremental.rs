@@ -1,0 +1,93 @@
+//! One claim added to a dossier of many components: the update against a fresh start, in the same run.
+//!
+//! `cargo bench --bench incremental`.
+
+use std::hint::black_box;
+use std::sync::Arc;
+
+use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use discrepancy::{Claim, Dossier, DossierBuilder, Link, Question, Source, reconcile};
+
+/// Questions that nothing joins, each with ten claims by sources of its own.
+fn questions(n: usize) -> DossierBuilder {
+    let mut out = Dossier::builder();
+    for q in 0..n {
+        let question = format!("q{q}");
+        out = out.question(Question::count(question.as_str()));
+        for c in 0..10_u64 {
+            let source = format!("s{q}_{c}");
+            out = out.source(Source::new(source.as_str())).claim(
+                Claim::new(format!("c{q}_{c}"))
+                    .question(question.as_str())
+                    .source(source.as_str())
+                    .value(100 + (c * 7) % 5),
+            );
+        }
+    }
+    out
+}
+
+/// Wholes of two parts, each with nine claims by three sources.
+fn sums(n: usize) -> DossierBuilder {
+    let mut out = Dossier::builder();
+    for i in 0..n {
+        let ids = ["whole", "left", "right"].map(|part| format!("{part}{i}"));
+        for id in &ids {
+            out = out.question(Question::count(id.as_str()));
+        }
+        let [whole, left, right] = &ids;
+        let formula = format!("{whole} = {left} + {right}");
+        out = out.link(Link::new(formula.as_str()));
+        for s in 0..3_u64 {
+            let source = format!("s{i}_{s}");
+            out = out.source(Source::new(source.as_str()));
+            for (k, id) in (0_u64..).zip(&ids) {
+                let value = if k == 0 { 100 + s } else { 50 };
+                out = out.claim(
+                    Claim::new(format!("c{id}_{s}"))
+                        .question(id.as_str())
+                        .source(source.as_str())
+                        .value(value),
+                );
+            }
+        }
+    }
+    out
+}
+
+fn one_more(builder: DossierBuilder, question: &str) -> [Arc<Dossier>; 2] {
+    let before = builder.source(Source::new("late"));
+    let claim = Claim::new("late")
+        .question(question)
+        .source("late")
+        .value(103);
+    let after = before.clone().claim(claim);
+    [before, after].map(|b| Arc::new(b.build().unwrap_or_else(|e| unreachable!("{e}"))))
+}
+
+fn updates(c: &mut Criterion) {
+    let mut group = c.benchmark_group("one_claim_more");
+    group.sample_size(10);
+    for n in [10, 100, 200] {
+        for (name, [before, after]) in [
+            ("questions", one_more(questions(n), "q5")),
+            ("sums", one_more(sums(n), "left5")),
+        ] {
+            let known = reconcile(before);
+            group.bench_with_input(
+                BenchmarkId::new(format!("{name}_fresh"), n),
+                &after,
+                |b, after| b.iter(|| reconcile(black_box(Arc::clone(after)))),
+            );
+            group.bench_with_input(
+                BenchmarkId::new(format!("{name}_update"), n),
+                &after,
+                |b, after| b.iter(|| known.update(black_box(Arc::clone(after)))),
+            );
+        }
+    }
+    group.finish();
+}
+
+criterion_group!(benches, updates);
+criterion_main!(benches);
