@@ -158,6 +158,7 @@ impl Solver<'_> {
             states.check()?;
             all = self.shed(all);
         }
+        states.afford_decisions(&all)?;
         let mut undecided = false;
         let mut known: HashMap<StateId, bool> = HashMap::new();
         let result = all.map_states(&mut self.circuit, |id| {
@@ -205,6 +206,20 @@ impl States {
 
     fn get(&self, id: StateId) -> Option<&JointState> {
         self.all.get(id.0 as usize)
+    }
+
+    /// Whether the work that is left is enough to decide about every state of a table, here and for the sets that are asked about
+    /// afterwards: each time equations are eliminated, which looks at every row for every variable.
+    fn afford_decisions(&self, table: &Factor) -> Result<(), OverBudget> {
+        let mut ids: Vec<StateId> = table.entries.iter().map(|e| e.state).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let mut left = self.work;
+        for state in ids.into_iter().filter_map(|id| self.get(id)) {
+            let size = (state.rows.len() * state.sets.len()) as u64;
+            left = left.checked_sub(STATE + 10 * size).ok_or(OverBudget)?;
+        }
+        Ok(())
     }
 
     /// Whether the work was enough.
