@@ -103,7 +103,7 @@ impl Spent {
 ///
 /// # Complexity
 ///
-/// See the crate's page on size. Confidence takes at most the budget of [`Options`](crate::Options) for each question.
+/// See "Features and size" on the front page. Confidence takes at most the budget of [`Options`](crate::Options) for each question.
 pub fn reconcile(dossier: impl Into<Arc<Dossier>>) -> Findings {
     let never = &mut |_| ControlFlow::<Infallible>::Continue(());
     match Reconciler::new(Engine::new(dossier.into())).run(never) {

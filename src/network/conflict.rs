@@ -41,7 +41,7 @@ pub(crate) struct Crowd {
 pub(super) const LISTED: usize = 20_000;
 
 /// Work that enumerating may take in all: labels compared, and a hundred for each decision.
-pub(crate) const WORK: u64 = 20_000_000;
+pub(crate) const WORK: u64 = 6_000_000;
 /// Work that enumerating one cluster may take.
 const SHARE: u64 = 2_000_000;
 /// Sets that are made minimal where not all were found.
