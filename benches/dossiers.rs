@@ -10,7 +10,7 @@
 //! # Measured
 //!
 //! On two cores of a shared x86-64 machine. Ours: median of seven, wall time, from [`Prepared`] to the bare conflict sets. The other program
-//! is a plain MARCO enumeration (Liffiton et al. 2016) with Z3 deciding subsets and PySAT as its map, warm, in CPU time, on the files of
+//! is a plain MARCO enumeration (Liffiton et al. 2016) with Z3 deciding subsets and `PySAT` as its map, warm, in CPU time, on the files of
 //! `--write` with phrases as bounds; it finds as many sets wherever it ends.
 //!
 //! | dossier | conflicts | ours, ms | MARCO with Z3, ms | times |
