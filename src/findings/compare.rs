@@ -1,5 +1,6 @@
 //! How each pair of claims overlaps: on one question by their sets, on different ones by what links leave.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::engine::Engine;
@@ -16,7 +17,17 @@ use crate::sets::interval::Interval;
 use crate::sets::linear::{Row, VariableId};
 use crate::sets::set::Set;
 
-/// The pairs compared, ordered by both ids, at most `limit` of them; and how many more there are.
+/// Links that the pairs listed may name in all.
+const LINKS: usize = 1_000_000;
+
+/// Whether pairs name no more links than may be listed.
+pub(crate) fn has_room(pairs: &[Overlap]) -> bool {
+    let named = pairs.iter().filter_map(|o| o.through.as_ref());
+    named.map(Vec::len).sum::<usize>() < LINKS
+}
+
+/// The pairs compared, ordered by both ids, at most `limit` of them, and as long as the links they name have room; and how many more
+/// there are.
 ///
 /// # Complexity
 ///
@@ -44,17 +55,18 @@ pub(crate) fn overlaps(engine: &Engine, limit: u64) -> (Vec<Overlap>, u64) {
     let mut reach: Vec<Option<Reach<'_>>> =
         shapes.iter().map(|s| s.as_ref().map(Reach::new)).collect();
     let after = |list: &[usize], a: usize| list.len() - list.partition_point(|c| *c <= a);
-    let mut out = Vec::new();
+    let mut out: Vec<Overlap> = Vec::new();
     let mut total = 0_u64;
     let mut listed = 0;
+    let mut links = LINKS;
     for (a, v) in &claims {
         let room = limit - (out.len() as u64).min(limit);
-        if room == 0 {
+        if room == 0 || links == 0 {
             break;
         }
         listed += 1;
         // Claims after a, each with the set of a as seen from it.
-        let seen = see(engine, &mut reach, *a, *v);
+        let (seen, ways) = see(engine, &mut reach, *a, *v);
         let mut others: Vec<(usize, VariableId, Option<&Seen>)> = Vec::new();
         let own = std::iter::once((*v, None));
         for (w, seen) in own.chain(seen.iter().map(|s| (s.variable, Some(s)))) {
@@ -69,7 +81,13 @@ pub(crate) fn overlaps(engine: &Engine, limit: u64) -> (Vec<Overlap>, u64) {
         others.sort_unstable_by_key(|(b, ..)| *b);
         let room = usize::try_from(room).unwrap_or(usize::MAX);
         for (b, w, seen) in others.into_iter().take(room) {
-            out.extend(compare(engine, *a, b, w, seen));
+            let through = seen.map(|s| s.through(engine, &ways));
+            let named = through.map_or(0, <[LinkId]>::len);
+            if links == 0 {
+                break;
+            }
+            links = links.saturating_sub(named);
+            out.extend(compare(engine, *a, b, w, seen.map(|s| &s.set), through));
         }
     }
     // From here on pairs are only counted, last claims first.
@@ -111,10 +129,11 @@ fn compare(
     a: usize,
     b: usize,
     v: VariableId,
-    seen: Option<&Seen>,
+    seen: Option<&Set>,
+    through: Option<&[LinkId]>,
 ) -> Option<Overlap> {
     let left = match seen {
-        Some(s) => &s.set,
+        Some(set) => set,
         None => set_of(engine, a)?,
     };
     let right = set_of(engine, b)?;
@@ -145,7 +164,7 @@ fn compare(
         }),
         gap,
         jaccard,
-        through: seen.map(|s| s.through.clone()),
+        through: through.map(<[LinkId]>::to_vec),
     })
 }
 
@@ -170,7 +189,60 @@ fn unnamed(engine: &Engine, v: VariableId, a: &Set, b: &Set) -> bool {
 struct Seen {
     variable: VariableId,
     set: Set,
-    through: Vec<LinkId>,
+    /// Where its way ends, if it was narrowed.
+    way: Option<usize>,
+    through: OnceCell<Vec<LinkId>>,
+}
+
+impl Seen {
+    /// All links on the way, worked out when first asked for.
+    fn through(&self, engine: &Engine, ways: &Ways) -> &[LinkId] {
+        self.through.get_or_init(|| {
+            let links = ways.links(self.way).into_iter();
+            links.map(|l| engine.link_id(l)).collect()
+        })
+    }
+}
+
+/// The ways that narrowings took: each through a row, and through all that was known of its variables before.
+#[derive(Debug, Default)]
+struct Ways {
+    steps: Vec<(Option<usize>, Vec<usize>)>,
+    /// By variable: its last step.
+    last: BTreeMap<usize, usize>,
+    row: Option<usize>,
+}
+
+impl Ways {
+    fn add(&mut self, n: &Narrowing, rows: &[(Row, Option<usize>)]) {
+        // One look at a row narrows several of its variables.
+        if self.row != Some(n.row)
+            && let Some((row, link)) = rows.get(n.row)
+        {
+            let mut before: Vec<usize> = row
+                .terms
+                .iter()
+                .filter_map(|(w, _)| self.last.get(&w.index()).copied())
+                .collect();
+            before.sort_unstable();
+            before.dedup();
+            self.steps.push((*link, before));
+            self.row = Some(n.row);
+        }
+        self.last.insert(n.variable.index(), self.steps.len() - 1);
+    }
+
+    /// The links of a step and of all before it, ascending.
+    fn links(&self, way: Option<usize>) -> BTreeSet<usize> {
+        let mut out = BTreeSet::new();
+        let mut met: BTreeSet<usize> = way.into_iter().collect();
+        let mut open: Vec<usize> = way.into_iter().collect();
+        while let Some((link, before)) = open.pop().and_then(|step| self.steps.get(step)) {
+            out.extend(link);
+            open.extend(before.iter().filter(|b| met.insert(**b)));
+        }
+        out
+    }
 }
 
 /// The links of a cluster, taken as holding.
@@ -282,35 +354,31 @@ impl<'a> Reach<'a> {
 }
 
 /// What the claim leaves of the other variables of its cluster, where it leaves less than links alone.
-fn see(engine: &Engine, reach: &mut [Option<Reach<'_>>], claim: usize, v: VariableId) -> Vec<Seen> {
+fn see(
+    engine: &Engine,
+    reach: &mut [Option<Reach<'_>>],
+    claim: usize,
+    v: VariableId,
+) -> (Vec<Seen>, Ways) {
+    let mut ways = Ways::default();
     let mut found = || {
         let reach = reach.get_mut(engine.cluster_place(v)?)?.as_mut()?;
         let (cluster, local) = engine.home(v)?;
         let set = set_of(engine, claim)?;
-        let mut through: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
         let rows = &reach.shape.rows;
-        let left = reach.spread(local, set, |n| {
-            // All links that what is known of the row's variables came through.
-            let mut used: BTreeSet<usize> = BTreeSet::new();
-            if let Some((row, link)) = rows.get(n.row) {
-                used.extend(link);
-                for (w, _) in &row.terms {
-                    used.extend(through.get(&w.index()).into_iter().flatten());
-                }
-            }
-            through.entry(n.variable.index()).or_default().extend(used);
-        });
+        let left = reach.spread(local, set, |n| ways.add(n, rows));
         let seen = left.into_iter().filter_map(|(i, set)| {
-            let links = through.get(&i).into_iter().flatten();
             Some(Seen {
                 variable: *cluster.variables.get(i)?,
                 set: set.hull().into(),
-                through: links.map(|l| engine.link_id(*l)).collect(),
+                way: ways.last.get(&i).copied(),
+                through: OnceCell::new(),
             })
         });
         Some(seen.collect())
     };
-    found().unwrap_or_default()
+    let seen = found().unwrap_or_default();
+    (seen, ways)
 }
 
 /// Claims on variables in a row: a claim narrows those after it as long as they could be less than its lower end, and those before

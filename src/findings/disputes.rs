@@ -6,14 +6,14 @@ use crate::network::bits::Bits;
 use crate::network::covers::{Transversals, pair_covers};
 use crate::network::propagate::Forest;
 
-/// Conflicts (as sets of places) grouped so that those which share a place are together; each group ascending, the groups by their first
+/// Conflicts (as lists of places) grouped so that those which share a place are together; each group ascending, the groups by their first
 /// conflict.
-pub(crate) fn disputes(conflicts: &[Bits]) -> Vec<Vec<usize>> {
+pub(crate) fn disputes(conflicts: &[Vec<usize>]) -> Vec<Vec<usize>> {
     let mut forest = Forest::new(conflicts.len());
     let mut first: BTreeMap<usize, usize> = BTreeMap::new();
     for (i, conflict) in conflicts.iter().enumerate() {
-        for place in conflict.iter() {
-            let other = *first.entry(place).or_insert(i);
+        for place in conflict {
+            let other = *first.entry(*place).or_insert(i);
             forest.join(other, i);
         }
     }
@@ -26,11 +26,14 @@ pub(crate) fn disputes(conflicts: &[Bits]) -> Vec<Vec<usize>> {
 
 /// Sets that finding repairs may keep at a time.
 const KEPT: usize = 20_000;
+/// Repairs of a dispute of pairs that are found to be counted, where fewer are to be listed.
+const COUNTED: usize = 2_000;
 /// Words that finding the repairs of a dispute of pairs may compare.
 const WORDS: u64 = 40_000_000;
 
-/// The minimal sets of places below `count` that meet every one of `conflicts`, smallest first. `None` if there are too many.
-pub(crate) fn repairs(conflicts: &[Bits], count: usize) -> Option<Vec<Bits>> {
+/// The minimal sets of places below `count` that meet every one of `conflicts`, in no order, if `wanted` are to be listed. `None` if
+/// there are too many.
+pub(crate) fn repairs(conflicts: &[Bits], count: usize, wanted: usize) -> Option<Vec<Bits>> {
     let pairs: Option<Vec<(usize, usize)>> = conflicts
         .iter()
         .map(|c| {
@@ -39,18 +42,12 @@ pub(crate) fn repairs(conflicts: &[Bits], count: usize) -> Option<Vec<Bits>> {
             places.next().is_none().then_some(pair)
         })
         .collect();
-    let mut out = if let Some(pairs) = pairs {
-        pair_covers(count, &pairs, KEPT, &mut { WORDS })?
-    } else {
-        let mut covers = Transversals::new(KEPT);
-        for c in conflicts {
-            covers.add(c);
-        }
-        if covers.overflown {
-            return None;
-        }
-        covers.sets().to_vec()
-    };
-    out.sort_unstable_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
-    Some(out)
+    if let Some(pairs) = pairs {
+        return pair_covers(count, &pairs, wanted.clamp(COUNTED, KEPT), &mut { WORDS });
+    }
+    let mut covers = Transversals::new(KEPT);
+    for c in conflicts {
+        covers.add(c);
+    }
+    (!covers.overflown).then(|| covers.into_sets())
 }

@@ -37,6 +37,7 @@ impl Engine {
         let network = Arc::clone(&compiled.network);
         let effort = Effort {
             budget: usize::try_from(dossier.options.budget).unwrap_or(usize::MAX),
+            views: true,
             sampling: Sampling {
                 seed: dossier.options.seed,
                 samples: dossier.options.samples,

@@ -103,7 +103,7 @@ impl Explanation {
 pub struct Explanations {
     /// Most bits first, then by kind, then by id.
     pub list: Vec<Explanation>,
-    /// How many were not weighed, since a limit cut them off.
+    /// How many were not weighed, since a limit cut them off; of a dispute too large for any to be weighed, one for each statement in it.
     pub left_out: u64,
 }
 
@@ -158,6 +158,7 @@ pub(crate) fn explain(findings: &Findings) -> Explanations {
         let cost = size.saturating_mul(conflicts.len() as u64 + 1);
         let affordable = usize::try_from(work / cost).unwrap_or(usize::MAX);
         if affordable == 0 || size > MOST {
+            out.left_out += dispute.statements().len() as u64;
             continue;
         }
         let part = parts

@@ -19,8 +19,6 @@ const PAIRS: u64 = 50_000;
 const FEW_PAIRS: u64 = 2_000;
 /// What looking for values, to show that repairs are enough, may cost in all: a unit counts one, a row fifty.
 const WITNESSES: u64 = 20_000_000;
-/// Repairs worked out for a crowd, at most.
-const REPAIRS: usize = 100_000;
 
 impl Reconciler {
     /// Names the dispute of each conflict, and finds the repairs of those of contradictions.
@@ -30,18 +28,10 @@ impl Reconciler {
         crowds: &mut [Crowd],
         complete: bool,
     ) -> (Vec<Repair>, Count) {
-        let limit =
-            usize::try_from(self.engine.dossier.options.limits.repairs).unwrap_or(usize::MAX);
-        let mut out: Vec<(usize, Vec<String>, Repair)> = Vec::new();
+        let mut out = Smallest::new(self.engine.dossier.options.limits.repairs);
         let mut known = complete;
-        let mut beyond = 0_u64;
         for crowd in crowds.iter_mut() {
-            let (list, more) = self.settle_crowd(crowd, limit);
-            out.extend(list);
-            match more {
-                Count::Exactly(more) => beyond += more,
-                Count::Unknown => known = false,
-            }
+            known &= self.settle_crowd(crowd, &mut out);
             for f in found
                 .iter_mut()
                 .filter(|f| f.cluster == crowd.cluster && f.units.len() > 1)
@@ -76,15 +66,12 @@ impl Reconciler {
                     number.entry(base(*u)).or_insert(next);
                 }
             }
-            let sets: Vec<Bits> = here
+            let sets: Vec<Vec<usize>> = here
                 .iter()
                 .filter_map(|i| found.get(*i))
                 .map(|f| {
-                    Bits::of(
-                        f.units
-                            .iter()
-                            .filter_map(|u| number.get(&base(*u)).copied()),
-                    )
+                    let places = f.units.iter().map(|u| number.get(&base(*u)).copied());
+                    places.flatten().collect()
                 })
                 .collect();
             for group in disputes(&sets) {
@@ -106,17 +93,11 @@ impl Reconciler {
                     }
                 }
                 if kind == ConflictKind::Contradiction {
-                    match self.repairs(found, &members, &dispute) {
-                        Some(list) => out.extend(list),
-                        None => known = false,
-                    }
+                    known &= self.repairs(found, &members, &dispute, &mut out);
                 }
             }
         }
-        out.sort_by(|a, b| (a.0, &a.1, &a.2.dispute).cmp(&(b.0, &b.1, &b.2.dispute)));
-        beyond += out.len().saturating_sub(limit) as u64;
-        out.truncate(limit);
-        let mut repairs: Vec<Repair> = out.into_iter().map(|(.., r)| r).collect();
+        let (mut repairs, beyond) = out.finish();
         self.weigh_repairs(&mut repairs, found);
         let left = if known {
             Count::Exactly(beyond)
@@ -127,14 +108,10 @@ impl Reconciler {
     }
 
     /// Names the disputes of a crowd and finds repairs: on one variable, for each value at which the most units meet, all that do not hold
-    /// it; else those of disputes few enough to go through. With how many more there are.
-    fn settle_crowd(
-        &self,
-        crowd: &mut Crowd,
-        limit: usize,
-    ) -> (Vec<(usize, Vec<String>, Repair)>, Count) {
+    /// it; else those of disputes few enough to go through. Whether those are all.
+    fn settle_crowd(&self, crowd: &mut Crowd, out: &mut Smallest) -> bool {
         let Some(cluster) = self.engine.suggested.get(crowd.cluster) else {
-            return (Vec::new(), Count::Unknown);
+            return false;
         };
         let name = |place: usize| {
             let id = cluster.members.get(place).map(|m| m.id);
@@ -156,13 +133,15 @@ impl Reconciler {
             let dispute = format!("dispute:{}", least.unwrap_or_default());
             crowd.disputes.insert(*group, dispute);
         }
+        let dispute_of = |group: &usize| {
+            let dispute = crowd.disputes.get(group);
+            dispute.map(String::as_str).unwrap_or_default()
+        };
         let told = |places: &mut dyn Iterator<Item = usize>, group: &usize| {
             let mut names: Vec<ConflictUnit> = places.filter_map(name).collect();
             names.sort_by_cached_key(sort_key);
-            let dispute = crowd.disputes.get(group);
-            repair_of(&names, dispute.map(String::as_str).unwrap_or_default())
+            repair_of(names.iter(), dispute_of(group))
         };
-        let mut out = Vec::new();
         let Some(order) = Order::of(cluster) else {
             // Of sums only what settles a dispute by itself.
             for (group, places) in &groups {
@@ -175,26 +154,29 @@ impl Reconciler {
                 }
                 // Each conflict of n units was met n times.
                 let all: u128 = members.iter().map(|(size, n)| n / u128::from(*size)).sum();
-                let alone = places.iter().filter(|p| in_all(**p) == all);
-                out.extend(alone.map(|p| told(&mut std::iter::once(*p), group)));
+                for p in places.iter().filter(|p| in_all(**p) == all) {
+                    out.add(told(&mut std::iter::once(*p), group));
+                }
             }
-            return (out, Count::Unknown);
+            return false;
         };
         let apart = Apart::new(cluster, &order);
         let mut room =
             usize::try_from(self.engine.dossier.options.limits.camps).unwrap_or(usize::MAX);
         if let (1, Some((group, places))) = (order.len(), groups.first_key_value()) {
             let cliques = apart.cliques(places);
-            for (size, value) in cliques.iter().take(limit) {
+            let mut listed = 0;
+            for (size, value) in cliques.iter().take(out.limit) {
                 let Some(left) = room.checked_sub(*size) else {
                     break;
                 };
                 room = left;
                 let gone = apart.without(places, *value);
-                out.push(told(&mut gone.into_iter(), group));
+                out.add(told(&mut gone.into_iter(), group));
+                listed += 1;
             }
-            let beyond = (cliques.len() - out.len()) as u64;
-            return (out, Count::Exactly(beyond));
+            out.beyond += (cliques.len() - listed) as u64;
+            return true;
         }
         let mut known = true;
         let mut pairs = PAIRS;
@@ -212,34 +194,20 @@ impl Reconciler {
                 .into_iter()
                 .map(|(a, b)| Bits::of([a, b].iter().filter_map(|p| places.binary_search(p).ok())))
                 .collect();
-            let Some(list) = repairs(&local, places.len()) else {
-                known = false;
-                continue;
-            };
-            if out.len() + list.len() > REPAIRS {
-                known = false;
-                continue;
-            }
-            for bits in list {
-                let mut own = bits.iter().filter_map(|i| places.get(i)).copied();
-                out.push(told(&mut own, group));
-            }
+            let names: Vec<ConflictUnit> = places.iter().filter_map(|p| name(*p)).collect();
+            known &= out.cover(&local, &names, dispute_of(group));
         }
-        let beyond = if known {
-            Count::Exactly(0)
-        } else {
-            Count::Unknown
-        };
-        (out, beyond)
+        known
     }
 
-    /// The repairs of one dispute, not yet weighed.
-    pub(super) fn repairs(
+    /// The repairs of one dispute, not yet weighed; whether there are not too many to find.
+    fn repairs(
         &self,
         found: &[Found],
         members: &[usize],
         dispute: &str,
-    ) -> Option<Vec<(usize, Vec<String>, Repair)>> {
+        out: &mut Smallest,
+    ) -> bool {
         let mut units: Vec<UnitId> = members
             .iter()
             .filter_map(|i| found.get(*i))
@@ -248,24 +216,15 @@ impl Reconciler {
         units.sort_unstable();
         units.dedup();
         if units.is_empty() {
-            return Some(Vec::new());
+            return true;
         }
         let local: Vec<Bits> = members
             .iter()
             .filter_map(|i| found.get(*i))
             .map(|f| Bits::of(f.units.iter().filter_map(|u| units.binary_search(u).ok())))
             .collect();
-        let list = repairs(&local, units.len())?;
-        let told = list.into_iter().map(|bits| {
-            let mut names: Vec<ConflictUnit> = bits
-                .iter()
-                .filter_map(|i| units.get(i))
-                .map(|u| unit_name(&self.engine, *u))
-                .collect();
-            names.sort_by_cached_key(sort_key);
-            repair_of(&names, dispute)
-        });
-        Some(told.collect())
+        let names: Vec<ConflictUnit> = units.iter().map(|u| unit_name(&self.engine, *u)).collect();
+        out.cover(&local, &names, dispute)
     }
 
     /// The units that a repair gives up.
@@ -365,16 +324,80 @@ impl Reconciler {
 /// Work that estimating shares may take in any case.
 const ROUGHLY: u64 = 20_000_000;
 
-/// A repair not yet weighed, with what sorts it.
-fn repair_of(names: &[ConflictUnit], dispute: &str) -> (usize, Vec<String>, Repair) {
-    let give_up = names
-        .iter()
+/// A repair not yet weighed, with what sorts it: its size and what it gives up.
+type Sorted = (usize, Vec<String>, Repair);
+
+/// The smallest repairs, and how many there are beyond.
+struct Smallest {
+    limit: usize,
+    list: Vec<Sorted>,
+    beyond: u64,
+}
+
+impl Smallest {
+    fn new(limit: u64) -> Self {
+        Self {
+            limit: usize::try_from(limit).unwrap_or(usize::MAX),
+            list: Vec::new(),
+            beyond: 0,
+        }
+    }
+
+    fn add(&mut self, repair: Sorted) {
+        self.list.push(repair);
+        if self.list.len() >= self.limit.saturating_mul(4).max(1000) {
+            self.cut();
+        }
+    }
+
+    fn cut(&mut self) {
+        self.list
+            .sort_by(|a, b| (a.0, &a.1, &a.2.dispute).cmp(&(b.0, &b.1, &b.2.dispute)));
+        self.beyond += self.list.len().saturating_sub(self.limit) as u64;
+        self.list.truncate(self.limit);
+    }
+
+    fn finish(mut self) -> (Vec<Repair>, u64) {
+        self.cut();
+        let list = self.list.into_iter().map(|(.., repair)| repair).collect();
+        (list, self.beyond)
+    }
+
+    /// Adds the minimal sets of units that meet every conflict; `names` are the units'. Whether there are not too many to find.
+    fn cover(&mut self, conflicts: &[Bits], names: &[ConflictUnit], dispute: &str) -> bool {
+        let Some(covers) = repairs(conflicts, names.len(), self.limit) else {
+            return false;
+        };
+        let mut covers: Vec<(u32, Bits)> = covers.into_iter().map(|c| (c.len(), c)).collect();
+        if covers.len() > self.limit {
+            covers.sort_unstable_by_key(|(size, _)| *size);
+            // Those as large as the last within the limit are told apart by their names, all others are beyond.
+            let last = self.limit.checked_sub(1).and_then(|i| covers.get(i));
+            let largest = last.map_or(0, |(size, _)| *size);
+            let kept = covers.partition_point(|(size, _)| *size <= largest);
+            self.beyond += (covers.len() - kept) as u64;
+            covers.truncate(kept);
+        }
+        for (_, cover) in covers {
+            let mut own: Vec<&ConflictUnit> = cover.iter().filter_map(|i| names.get(i)).collect();
+            own.sort_by_cached_key(|n| sort_key(n));
+            self.add(repair_of(own.into_iter(), dispute));
+        }
+        true
+    }
+}
+
+/// A repair of these units, in order.
+fn repair_of<'a>(names: impl Iterator<Item = &'a ConflictUnit> + Clone, dispute: &str) -> Sorted {
+    let give_up: Vec<GiveUp> = names
+        .clone()
         .map(|n| match n {
             ConflictUnit::Said(id) | ConflictUnit::Meant(id) => GiveUp::Claim { id: id.clone() },
             ConflictUnit::Link(id) => GiveUp::Link { id: id.clone() },
         })
         .collect();
-    let keys = names.iter().map(|n| sort_key(n).1).collect();
+    let keys = names.map(|n| sort_key(n).1).collect();
+    let size = give_up.len();
     let repair = Repair {
         dispute: dispute.to_owned(),
         give_up,
@@ -383,5 +406,5 @@ fn repair_of(names: &[ConflictUnit], dispute: &str) -> (usize, Vec<String>, Repa
         bounds: None,
         witness: Vec::new(),
     };
-    (names.len(), keys, repair)
+    (size, keys, repair)
 }

@@ -174,6 +174,7 @@ mod tests {
             let network = Arc::new(engine.compiled.network.clone());
             for (splits, worst) in [0, 1, 4].into_iter().zip(&mut worst) {
                 let effort = Effort {
+                    views: true,
                     budget: 0,
                     sampling: Sampling {
                         seed: round,

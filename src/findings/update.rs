@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::compare::overlaps;
+use super::compare::{has_room, overlaps};
 use super::components::components;
 use super::engine::Engine;
 use super::reconcile::{Findings, Spent, reconcile, whole};
@@ -445,7 +445,7 @@ impl Merge<'_> {
         if self.old.left_out.overlaps == 0 && self.new.left_out.overlaps == 0 {
             let kept = self.old.overlaps.iter().filter(|o| self.keeps_claim(&o.a));
             let mut out: Vec<Overlap> = kept.chain(&self.new.overlaps).cloned().collect();
-            if out.len() as u64 <= limit {
+            if out.len() as u64 <= limit && has_room(&out) {
                 out.sort_by(|a, b| (&a.a, &a.b).cmp(&(&b.a, &b.b)));
                 return (out, 0);
             }

@@ -172,6 +172,13 @@ impl Bits {
         a & c != 0 || b & d != 0 || self.more.iter().zip(&other.more).any(|(x, y)| x & y != 0)
     }
 
+    /// How many places both have.
+    pub(crate) fn shared(&self, other: &Self) -> u32 {
+        let words = self.words.iter().zip(&other.words);
+        let more = self.more.iter().zip(&other.more);
+        words.chain(more).map(|(a, b)| (a & b).count_ones()).sum()
+    }
+
     pub(crate) fn len(&self) -> u32 {
         self.words
             .iter()
@@ -213,6 +220,7 @@ mod tests {
             prop_assert_eq!(x.union(&y).iter().collect::<BTreeSet<_>>(), a.union(&b).copied().collect::<BTreeSet<_>>());
             prop_assert_eq!(x.is_subset(&y), a.is_subset(&b));
             prop_assert_eq!(x.meets(&y), !a.is_disjoint(&b));
+            prop_assert_eq!(x.shared(&y) as usize, a.intersection(&b).count());
             prop_assert_eq!(x.len() as usize, a.len());
             let mut z = x.clone();
             for p in &b { z.remove(*p); }

@@ -602,7 +602,7 @@ mod tests {
             for cluster in clusters(network, pass).iter().filter(|c| Chain::fits(c)) {
                 let chain = Chain::solve(network, cluster, &[], None, None, 1 << 30).unwrap();
                 let tables = Solver::new(network, cluster, &[], 1 << 20).unwrap();
-                let tables = tables.solve(None).unwrap();
+                let tables = tables.solve(None, true).unwrap();
                 let total = tables.total();
                 near("total", chain.total().get(), total.get())?;
                 let mut used: Vec<AssumptionId> = Vec::new();

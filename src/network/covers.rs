@@ -33,6 +33,10 @@ impl Transversals {
         &self.sets
     }
 
+    pub(crate) fn into_sets(self) -> Vec<Bits> {
+        self.sets
+    }
+
     /// Adds a set to the family. O(t² · |edge|) for t sets kept.
     pub(crate) fn add(&mut self, edge: &Bits) {
         if self.overflown {
@@ -95,13 +99,16 @@ pub(crate) fn pair_covers(
     let branch = |free: &Bits, before: &Bits, work: &mut u64| -> Option<Vec<usize>> {
         // The pivot is one with the fewest free places apart from it: one of those, or itself, is in.
         let mut best: Option<(u32, usize)> = None;
-        for p in free.iter().chain(before.iter()) {
+        let tried = before.iter().map(|p| (p, 0));
+        for (p, own) in tried.chain(free.iter().map(|p| (p, 1))) {
             *work = work.checked_sub(words)?;
-            let mut own = apart.get(p)?.clone();
-            own.keep(free);
-            let count = own.len() + u32::from(free.contains(p));
+            let count = apart.get(p)?.shared(free) + own;
             if best.is_none_or(|(least, _)| count < least) {
                 best = Some((count, p));
+                // None can have fewer.
+                if count == own {
+                    break;
+                }
             }
         }
         let (_, pivot) = best?;

@@ -317,8 +317,7 @@ impl<'a> Solver<'a> {
         };
         let (row, right) = (row.clone(), row.right);
         let least = row.relation == Relation::AtMost;
-        let zero = self.sets.of(Set::from_numbers([0]));
-        let mut sum = Factor::constant(zero);
+        let mut sum: Option<Factor> = None;
         let mut own = 0;
         for (v, k) in &row.terms {
             if v.index() == target {
@@ -329,10 +328,19 @@ impl<'a> Solver<'a> {
                 continue;
             };
             let (sets, circuit) = (&mut self.sets, &mut self.circuit);
-            let scaled = table.map_states(circuit, |s| sets.scaled(s, *k, least));
-            sum = sum.join(&scaled, circuit, limit, |a, b| sets.plus(a, b))?;
-            sum = self.shed(sum);
+            let scaled = if *k == 1 && !least {
+                table
+            } else {
+                table.map_states(circuit, |s| sets.scaled(s, *k, least))
+            };
+            let next = match sum {
+                None => scaled,
+                Some(sum) => sum.join(&scaled, circuit, limit, |a, b| sets.plus(a, b))?,
+            };
+            sum = Some(self.shed(next));
         }
+        let zero = self.sets.of(Set::from_numbers([0]));
+        let sum = sum.unwrap_or_else(|| Factor::constant(zero));
         // own · target = right − sum, or <= right − least sum.
         let (sets, circuit) = (&mut self.sets, &mut self.circuit);
         let result = match self.links.get(link).and_then(|l| l.active.as_ref()) {
@@ -375,7 +383,7 @@ impl<'a> Solver<'a> {
 
     /// The table of the whole cluster over its outer assumptions: how likely it is that values exist.
     pub(crate) fn outward(mut self) -> Result<Weights, OverBudget> {
-        let last = match self.root_table(0)? {
+        let last = match self.root_table(self.cheapest_root())? {
             Rooted::Values(f) | Rooted::Joint(f, _) => f,
         };
         let table = last.map_states(&mut self.circuit, |_| Some(EVERYTHING));
@@ -410,42 +418,54 @@ impl<'a> Solver<'a> {
         self.fold_around(root, limit)
     }
 
-    /// Solves the cluster for every variable. `around` is what the rest of the network says of the outer assumptions.
-    pub(crate) fn solve(mut self, around: Option<&Weights>) -> Result<Solved, OverBudget> {
+    /// Solves the cluster: what is possible, and `each` variable's table if that is asked for. `around` is what the rest of the network
+    /// says of the outer assumptions.
+    pub(crate) fn solve(
+        mut self,
+        around: Option<&Weights>,
+        each: bool,
+    ) -> Result<Solved, OverBudget> {
         if let Some(weights) = around {
             let table = self.import(weights);
             self.put(0, table);
         }
         let variables = self.cluster.variables.len();
-        let mut left = Vec::with_capacity(variables);
+        let mut left: Vec<Option<Vec<(Left, Weight)>>> = Vec::new();
+        left.resize_with(variables, || None);
+        let mut keep = |v: usize, seen: Vec<(Left, Weight)>| {
+            if let Some(slot) = left.get_mut(v) {
+                *slot = Some(seen);
+            }
+        };
         let mut known: Option<(Slot, usize)> = None;
         if self.is_forest() {
             let limit = self.circuit.len() + self.budget;
-            let inward = self.inward(0, limit)?;
+            let root = self.cheapest_root();
+            let inward = self.inward(root, limit)?;
             let (seen, total) = self.read(&Rooted::Values(inward.root.clone()));
             known = Some((total, self.circuit.len()));
-            left.push(Some(seen));
+            keep(root, seen);
             let limit = self.circuit.len() + 2 * self.budget;
-            match self.outward_tables(inward, limit) {
-                Ok(tables) => {
-                    for table in tables.into_iter().skip(1) {
-                        let (seen, _) = self.read(&Rooted::Values(table));
-                        left.push(Some(seen));
-                    }
+            if each && let Ok(tables) = self.outward_tables(inward, limit) {
+                for (v, table) in tables {
+                    let (seen, _) = self.read(&Rooted::Values(table));
+                    keep(v, seen);
                 }
-                Err(OverBudget) => left.resize_with(variables, || None),
             }
         } else {
             for v in 0..variables {
                 let seen = self.root_table(v).map(|rooted| self.read(&rooted));
                 match seen {
                     Ok((seen, total)) => {
-                        left.push(Some(seen));
+                        keep(v, seen);
                         known.get_or_insert((total, self.circuit.len()));
+                        if !each {
+                            break;
+                        }
                     }
                     // Where nothing came of it twice, nothing is expected of the other roots.
                     Err(OverBudget) if known.is_none() && v > 0 => return Err(OverBudget),
-                    Err(OverBudget) => left.push(None),
+                    Err(OverBudget) => {}
                 }
             }
         }
@@ -462,6 +482,45 @@ impl<'a> Solver<'a> {
             home: self.home,
             undecided: self.undecided,
         })
+    }
+
+    /// The root from which a forest's pass inwards is likely to take the fewest products: where tables meet, states add up, and where
+    /// variables are added, they multiply.
+    fn cheapest_root(&self) -> usize {
+        let variables = self.cluster.variables.len();
+        if variables > ROOTS {
+            return 0;
+        }
+        let states = |list: &Vec<Factor>| {
+            let entries = list.iter().flat_map(|f| &f.entries);
+            let mut all: Vec<StateId> = entries.map(|e| e.state).collect();
+            all.sort_unstable();
+            all.dedup();
+            u32::try_from(all.len()).map_or(f64::INFINITY, f64::from)
+        };
+        let own: Vec<f64> = self.local.iter().map(states).collect();
+        let cost = |root: usize| {
+            let walk = self.walk(root);
+            let mut states = own.clone();
+            let mut cost = 0.0;
+            for &link in walk.rows.iter().rev() {
+                let (Some(Some(target)), Some(l)) = (walk.from.get(link), self.links.get(link))
+                else {
+                    continue;
+                };
+                let others = l.row.terms.iter().map(|(v, _)| v.index());
+                let others = others.filter(|v| v != target);
+                let sums: f64 = others.filter_map(|v| states.get(v)).product();
+                if let Some(slot) = states.get_mut(*target) {
+                    cost += sums + sums * *slot;
+                    *slot += sums;
+                }
+            }
+            cost
+        };
+        (0..variables)
+            .min_by(|a, b| cost(*a).total_cmp(&cost(*b)))
+            .unwrap_or(0)
     }
 
     /// Outer weights as a table.
@@ -606,18 +665,19 @@ impl<'a> Solver<'a> {
         self.combine(tables, limit)
     }
 
-    /// Every variable's table, by a pass outwards from the root of the pass inwards.
-    fn outward_tables(&mut self, inward: Inward, limit: usize) -> Result<Vec<Factor>, OverBudget> {
+    /// The table of every variable but the root, by a pass outwards from the root of the pass inwards.
+    fn outward_tables(
+        &mut self,
+        inward: Inward,
+        limit: usize,
+    ) -> Result<Vec<(usize, Factor)>, OverBudget> {
         let Inward {
             walk,
             mut told,
             below,
-            root,
+            ..
         } = inward;
-        let mut tables: Vec<Option<Factor>> = vec![None; self.cluster.variables.len()];
-        if let Some(slot) = tables.first_mut() {
-            *slot = Some(root);
-        }
+        let mut tables = Vec::with_capacity(self.cluster.variables.len());
         for &link in &walk.rows {
             let Some(Some(from)) = walk.from.get(link).copied() else {
                 continue;
@@ -646,16 +706,15 @@ impl<'a> Solver<'a> {
                     list.push((link, message));
                 }
                 let list = told.get(v).cloned().unwrap_or_default();
-                let table = self.gather(v, &list, None, limit)?;
-                if let Some(slot) = tables.get_mut(v) {
-                    *slot = Some(table);
-                }
+                tables.push((v, self.gather(v, &list, None, limit)?));
             }
         }
-        let none = || Factor::constant(None);
-        Ok(tables.into_iter().map(|t| t.unwrap_or_else(none)).collect())
+        Ok(tables)
     }
 }
+
+/// Variables up to which a root is chosen.
+const ROOTS: usize = 64;
 
 /// A root's table: its states are sets, or places in a list of joint states.
 enum Rooted {

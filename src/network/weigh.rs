@@ -50,6 +50,8 @@ pub(crate) struct Weighing {
 pub(crate) struct Effort {
     /// In products, for each cluster.
     pub(crate) budget: usize,
+    /// Whether views of variables will be asked for, or only weights.
+    pub(crate) views: bool,
     pub(crate) sampling: Sampling,
 }
 
@@ -208,7 +210,7 @@ impl Weighing {
         }
     }
 
-    /// What is known of a variable; `None` if the budget ended first.
+    /// What is known of a variable; `None` if the budget ended first, or views are not asked for.
     pub(crate) fn view(&self, v: VariableId) -> Option<View<'_>> {
         let (cluster, local) = *self.place.get(v.index())?;
         let solution = self.solved(cluster)?;
@@ -239,7 +241,7 @@ impl Weighing {
                 }
                 let solver = Solver::new(&self.network, shape, outer, self.effort.budget).ok()?;
                 Some(Solution::Tables(Box::new(
-                    solver.solve(around.as_ref()).ok()?,
+                    solver.solve(around.as_ref(), self.effort.views).ok()?,
                 )))
             })
             .as_ref()

@@ -1,6 +1,8 @@
 //! Sets of whole numbers.
 
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 use super::interval::Interval;
 
@@ -24,16 +26,28 @@ use super::interval::Interval;
 ///
 /// With k stretches in all, every operation takes O(k), but `plus` and `from_intervals` O(k² log k) and
 /// O(k log k).
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct Set {
-    stretches: Vec<Interval>,
+#[derive(Clone)]
+pub struct Set(Stretches);
+
+/// One stretch needs no memory of its own: most sets have no more.
+#[derive(Clone)]
+enum Stretches {
+    One(Interval),
+    /// None, or several.
+    Many(Vec<Interval>),
 }
 
 impl Set {
     /// The set without members.
-    pub const EMPTY: Self = Self {
-        stretches: Vec::new(),
-    };
+    pub const EMPTY: Self = Self(Stretches::Many(Vec::new()));
+
+    /// Of stretches that are disjoint, in ascending order, with a gap between each two.
+    fn new(stretches: Vec<Interval>) -> Self {
+        Self(match stretches.as_slice() {
+            [one] => Stretches::One(*one),
+            _ => Stretches::Many(stretches),
+        })
+    }
 
     /// Every whole number.
     pub fn everything() -> Self {
@@ -47,7 +61,15 @@ impl Set {
 
     /// The union of stretches given in any order.
     pub fn from_intervals(intervals: impl IntoIterator<Item = Interval>) -> Self {
-        let mut all: Vec<Interval> = intervals.into_iter().collect();
+        let mut intervals = intervals.into_iter();
+        let (Some(first), second) = (intervals.next(), intervals.next()) else {
+            return Self::EMPTY;
+        };
+        let Some(second) = second else {
+            return first.into();
+        };
+        let mut all = vec![first, second];
+        all.extend(intervals);
         all.sort_unstable();
         let mut stretches: Vec<Interval> = Vec::with_capacity(all.len());
         for next in all {
@@ -56,39 +78,42 @@ impl Set {
                 _ => stretches.push(next),
             }
         }
-        Self { stretches }
+        Self::new(stretches)
     }
 
     /// The stretches in ascending order.
     pub fn stretches(&self) -> &[Interval] {
-        &self.stretches
+        match &self.0 {
+            Stretches::One(one) => std::slice::from_ref(one),
+            Stretches::Many(list) => list,
+        }
     }
 
     /// Whether nothing is a member.
     pub fn is_empty(&self) -> bool {
-        self.stretches.is_empty()
+        self.stretches().is_empty()
     }
 
     /// The smallest stretch that holds every member; `None` for the empty set.
     pub fn hull(&self) -> Option<Interval> {
-        Some(self.stretches.first()?.hull(*self.stretches.last()?))
+        Some(self.stretches().first()?.hull(*self.stretches().last()?))
     }
 
     /// The smallest member; `None` if there is none or the set is open below.
     pub fn lower(&self) -> Option<i128> {
-        self.stretches.first()?.lower()
+        self.stretches().first()?.lower()
     }
 
     /// The largest member; `None` if there is none or the set is open above.
     pub fn upper(&self) -> Option<i128> {
-        self.stretches.last()?.upper()
+        self.stretches().last()?.upper()
     }
 
     /// The set as one stretch, where it is one.
     pub fn as_interval(&self) -> Option<Interval> {
-        match self.stretches.as_slice() {
-            [one] => Some(*one),
-            _ => None,
+        match &self.0 {
+            Stretches::One(one) => Some(*one),
+            Stretches::Many(_) => None,
         }
     }
 
@@ -99,24 +124,27 @@ impl Set {
 
     /// How many members, or `None` if that is infinitely many.
     pub fn len(&self) -> Option<u128> {
-        self.stretches
+        self.stretches()
             .iter()
             .try_fold(0_u128, |sum, s| sum.checked_add(s.len()?))
     }
 
     /// Whether `value` is a member. O(log k).
     pub fn contains(&self, value: i128) -> bool {
-        let after = self.stretches.partition_point(|s| s.low_key() <= value);
+        let after = self.stretches().partition_point(|s| s.low_key() <= value);
         after
             .checked_sub(1)
-            .and_then(|i| self.stretches.get(i))
+            .and_then(|i| self.stretches().get(i))
             .is_some_and(|s| s.contains(value))
     }
 
     /// What both sets hold.
     #[must_use]
     pub fn intersection(&self, other: &Self) -> Self {
-        let (mut a, mut b) = (self.stretches.iter(), other.stretches.iter());
+        if let (Stretches::One(a), Stretches::One(b)) = (&self.0, &other.0) {
+            return a.intersection(*b).into();
+        }
+        let (mut a, mut b) = (self.stretches().iter(), other.stretches().iter());
         let (mut left, mut right) = (a.next(), b.next());
         let mut stretches = Vec::new();
         while let (Some(x), Some(y)) = (left, right) {
@@ -127,13 +155,13 @@ impl Set {
                 right = b.next();
             }
         }
-        Self { stretches }
+        Self::new(stretches)
     }
 
     /// What either set holds.
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {
-        Self::from_intervals(self.stretches.iter().chain(&other.stretches).copied())
+        Self::from_intervals(self.stretches().iter().chain(other.stretches()).copied())
     }
 
     /// What `domain` holds and this set does not.
@@ -141,24 +169,24 @@ impl Set {
     pub fn complement_in(&self, domain: Interval) -> Self {
         let mut stretches = Vec::new();
         let mut from = domain.lower();
-        for s in &self.stretches {
+        for s in self.stretches() {
             if let Some(low) = s.lower() {
                 let before = Interval::new(from, Some(low - 1));
                 stretches.extend(before.and_then(|gap| gap.intersection(domain)));
             }
             match s.upper() {
                 Some(high) => from = Some(from.map_or(high + 1, |f| f.max(high + 1))),
-                None => return Self { stretches },
+                None => return Self::new(stretches),
             }
         }
         stretches.extend(Interval::new(from, domain.upper()));
-        Self { stretches }
+        Self::new(stretches)
     }
 
     /// Whether every member of this set is a member of `other`.
     pub fn is_subset(&self, other: &Self) -> bool {
-        let mut wider = other.stretches.iter().peekable();
-        self.stretches.iter().all(|s| {
+        let mut wider = other.stretches().iter().peekable();
+        self.stretches().iter().all(|s| {
             while wider.next_if(|w| w.high_key() < s.low_key()).is_some() {}
             wider.peek().is_some_and(|w| s.is_within(**w))
         })
@@ -172,18 +200,22 @@ impl Set {
     /// Every sum of a member of `self` and a member of `other`.
     #[must_use]
     pub fn plus(&self, other: &Self) -> Self {
+        if let (Stretches::One(a), Stretches::One(b)) = (&self.0, &other.0) {
+            return a.plus(*b).into();
+        }
         Self::from_intervals(
-            self.stretches
+            self.stretches()
                 .iter()
-                .flat_map(|a| other.stretches.iter().map(|b| a.plus(*b))),
+                .flat_map(|a| other.stretches().iter().map(|b| a.plus(*b))),
         )
     }
 
     /// Every member with its sign turned.
     #[must_use]
     pub fn negated(&self) -> Self {
-        Self {
-            stretches: self.stretches.iter().rev().map(|s| s.negated()).collect(),
+        match &self.0 {
+            Stretches::One(one) => one.negated().into(),
+            Stretches::Many(list) => Self::new(list.iter().rev().map(|s| s.negated()).collect()),
         }
     }
 
@@ -192,7 +224,7 @@ impl Set {
     pub fn distance(&self, other: &Self) -> Option<u128> {
         let mut best: Option<u128> = None;
         let (mut a, mut b) = (0, 0);
-        while let (Some(x), Some(y)) = (self.stretches.get(a), other.stretches.get(b)) {
+        while let (Some(x), Some(y)) = (self.stretches().get(a), other.stretches().get(b)) {
             if x.intersection(*y).is_some() {
                 return Some(0);
             }
@@ -211,19 +243,54 @@ impl Set {
     }
 }
 
+impl Default for Set {
+    fn default() -> Self {
+        Self::EMPTY
+    }
+}
+
+impl fmt::Debug for Set {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Set({self})")
+    }
+}
+
+impl PartialEq for Set {
+    fn eq(&self, other: &Self) -> bool {
+        self.stretches() == other.stretches()
+    }
+}
+
+impl Eq for Set {}
+
+impl PartialOrd for Set {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Set {
+    /// Stretch by stretch.
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.stretches().cmp(other.stretches())
+    }
+}
+
+impl Hash for Set {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.stretches().hash(state);
+    }
+}
+
 impl From<Interval> for Set {
     fn from(stretch: Interval) -> Self {
-        Self {
-            stretches: vec![stretch],
-        }
+        Self(Stretches::One(stretch))
     }
 }
 
 impl From<Option<Interval>> for Set {
     fn from(stretch: Option<Interval>) -> Self {
-        Self {
-            stretches: stretch.into_iter().collect(),
-        }
+        stretch.map_or(Self::EMPTY, Self::from)
     }
 }
 
@@ -233,7 +300,7 @@ impl fmt::Display for Set {
         if self.is_empty() {
             return f.write_str("∅");
         }
-        for (i, s) in self.stretches.iter().enumerate() {
+        for (i, s) in self.stretches().iter().enumerate() {
             if i > 0 {
                 f.write_str(" ∪ ")?;
             }

@@ -76,17 +76,22 @@ impl<'a> Dispute<'a> {
         }
         let mut groups: Vec<Group> = Vec::new();
         let mut known: BTreeSet<(VariableId, &Set)> = BTreeSet::new();
+        let mut at: Option<VariableId> = None;
+        let mut alike: BTreeMap<&Set, Vec<usize>> = BTreeMap::new();
         for (variable, statement) in on {
+            if at != Some(variable) {
+                at = Some(variable);
+                alike.clear();
+                for s in index.statements_on(variable) {
+                    let set = &engine.compiled.statement(*s).set;
+                    alike.entry(set).or_default().push(*s);
+                }
+            }
             let set = &engine.compiled.statement(statement).set;
             if !known.insert((variable, set)) {
                 continue;
             }
-            let statements: Vec<usize> = index
-                .statements_on(variable)
-                .iter()
-                .copied()
-                .filter(|s| engine.compiled.statement(*s).set == *set)
-                .collect();
+            let statements = alike.get(set).cloned().unwrap_or_default();
             let mut claims: Vec<usize> = statements
                 .iter()
                 .flat_map(|s| engine.compiled.statement(*s).claims.iter().copied())

@@ -310,6 +310,7 @@ fn weighing(network: &Arc<Network>, pass: Pass, budget: u64) -> Weighing {
     let budget = usize::try_from(budget).unwrap_or(usize::MAX);
     let effort = Effort {
         budget,
+        views: false,
         sampling: Sampling::NONE,
     };
     Weighing::new(Arc::clone(network), clusters, effort)

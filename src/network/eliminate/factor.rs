@@ -1,5 +1,7 @@
 //! Tables from assignments of assumptions and a state to weights.
 
+use std::hash::BuildHasherDefault;
+
 use super::OverBudget;
 use crate::network::circuit::{Circuit, Slot};
 use crate::network::hash::Table;
@@ -46,10 +48,10 @@ struct Collector {
 }
 
 impl Collector {
-    fn new() -> Self {
+    fn new(likely: usize) -> Self {
         Self {
-            slots: Table::default(),
-            entries: Vec::new(),
+            slots: Table::with_capacity_and_hasher(likely, BuildHasherDefault::default()),
+            entries: Vec::with_capacity(likely),
         }
     }
 
@@ -92,7 +94,7 @@ impl Factor {
         rows: impl IntoIterator<Item = (u128, StateId, Slot)>,
         circuit: &mut Circuit,
     ) -> Self {
-        let mut out = Collector::new();
+        let mut out = Collector::new(0);
         for (bits, state, slot) in rows {
             if !circuit.value(slot).is_zero() {
                 out.add(bits, state, slot, Circuit::ONE, circuit);
@@ -134,7 +136,7 @@ impl Factor {
             })
             .collect();
         spread.sort_unstable();
-        let mut out = Collector::new();
+        let mut out = Collector::new(self.entries.len().max(spread.len()));
         for e in &self.entries {
             let bits = left.apply(e.bits);
             let key = bits & shared;
@@ -163,7 +165,7 @@ impl Factor {
             return self;
         };
         let low = (1_u128 << place) - 1;
-        let mut out = Collector::new();
+        let mut out = Collector::new(self.entries.len());
         for e in &self.entries {
             let side = if e.bits >> place & 1 == 1 { yes } else { no };
             if !circuit.value(side).is_zero() {
@@ -182,7 +184,7 @@ impl Factor {
         circuit: &mut Circuit,
         mut to: impl FnMut(StateId) -> Option<StateId>,
     ) -> Self {
-        let mut out = Collector::new();
+        let mut out = Collector::new(self.entries.len());
         for e in &self.entries {
             if let Some(state) = to(e.state) {
                 out.add(e.bits, state, e.slot, Circuit::ONE, circuit);
@@ -231,6 +233,7 @@ impl Spread {
 pub(super) struct Sets {
     all: Vec<Set>,
     ids: Table<Set, StateId>,
+    /// Of pairs that are not both one stretch.
     met: Table<(StateId, StateId), Option<StateId>>,
     added: Table<(StateId, StateId), StateId>,
 }
@@ -279,6 +282,14 @@ impl Sets {
         if a == EVERYTHING {
             return Some(b);
         }
+        if let (Some(x), Some(y)) = (self.get(a)?.as_interval(), self.get(b)?.as_interval()) {
+            let met = x.intersection(y)?;
+            return Some(match () {
+                () if met == x => a,
+                () if met == y => b,
+                () => self.intern(met.into()),
+            });
+        }
         let key = (a.min(b), a.max(b));
         if let Some(known) = self.met.get(&key) {
             return *known;
@@ -291,6 +302,9 @@ impl Sets {
 
     /// Every sum of two members.
     pub(super) fn plus(&mut self, a: StateId, b: StateId) -> Option<StateId> {
+        if let (Some(x), Some(y)) = (self.get(a)?.as_interval(), self.get(b)?.as_interval()) {
+            return Some(self.intern(x.plus(y).into()));
+        }
         let key = (a.min(b), a.max(b));
         if let Some(known) = self.added.get(&key) {
             return Some(*known);
