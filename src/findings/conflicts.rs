@@ -8,7 +8,7 @@ use super::involvement::Involvement;
 use super::progress::{Phase, Progress};
 use super::reconcile::{Reconciler, Spent, Watch};
 use super::result::{Conflict, ConflictKind, ConflictUnit};
-use super::units::{sort_key, unit_key, unit_name};
+use super::units::{in_order, smaller, unit_key, unit_name};
 use crate::claims::id::{AssumptionId, ClaimId, LinkId};
 use crate::compile::Role;
 use crate::network::UnitId;
@@ -38,25 +38,47 @@ pub(super) struct Crowd {
     pub(super) disputes: BTreeMap<usize, String>,
 }
 
+/// Conflicts of all clusters with more than a few that are kept one by one; those of further such clusters are counted.
+pub(super) const LISTED: usize = 40_000;
+const FEW: usize = 100;
+/// The first conflicts of crowds kept, before they are sorted.
+const MANY: usize = 10_000;
+
+/// Smallest first, then by what names them.
+fn sort(list: &mut [Found]) {
+    list.sort_by(|a, b| smaller(&a.names, &b.names).then_with(|| a.kind.cmp(&b.kind)));
+}
+
 impl Reconciler {
     /// The minimal conflicts, smallest first; crowds of them; whether that is all; and what it took.
     pub(super) fn find<B>(
         &self,
         watch: Watch<'_, B>,
     ) -> ControlFlow<B, (Vec<Found>, Vec<Crowd>, bool, Spent)> {
-        let mut out = Vec::new();
+        let mut out: Vec<Found> = Vec::new();
+        // Of crowds no more than may be listed.
+        let mut first: Vec<Found> = Vec::new();
+        let mut largest = usize::MAX;
         let mut crowds = Vec::new();
         let mut complete = true;
         let mut work = WORK;
         let limit =
             usize::try_from(self.engine.dossier.options.limits.conflicts).unwrap_or(usize::MAX);
+        let mut room = LISTED;
         for (index, cluster) in self.engine.suggested.iter().enumerate() {
             watch(Progress {
                 phase: Phase::Conflicts,
                 done: index,
                 of: self.engine.suggested.len(),
             })?;
-            let list = conflicts(cluster, limit, &mut work);
+            let mut list = conflicts(cluster, limit, &mut work);
+            if list.crowd.is_none() && list.sets.len() > FEW {
+                match room.checked_sub(list.sets.len()) {
+                    Some(left) => room = left,
+                    None => list.count(cluster, limit),
+                }
+            }
+            let of_crowd = list.crowd.is_some();
             complete &= list.complete;
             crowds.extend(list.crowd.map(|counted| Crowd {
                 cluster: index,
@@ -79,10 +101,14 @@ impl Reconciler {
                     .filter(|p| !bases.contains(p))
                     .filter_map(|p| Some(cluster.members.get(*p)?.id))
                     .collect();
+                if of_crowd && units.len() > largest {
+                    continue;
+                }
                 let mut names: Vec<ConflictUnit> =
                     units.iter().map(|u| unit_name(&self.engine, *u)).collect();
-                names.sort_by_cached_key(sort_key);
-                out.push(Found {
+                names.sort_by(in_order);
+                let list = if of_crowd { &mut first } else { &mut out };
+                list.push(Found {
                     cluster: index,
                     bits,
                     kind,
@@ -91,16 +117,17 @@ impl Reconciler {
                     dispute: String::new(),
                 });
             }
+            if first.len() > limit.saturating_mul(4).max(MANY) {
+                sort(&mut first);
+                first.truncate(limit);
+                largest = first.last().map_or(0, |f| f.units.len());
+            }
         }
-        out.sort_by_cached_key(|f| {
-            (
-                f.units.len(),
-                f.names.iter().map(sort_key).collect::<Vec<_>>(),
-                f.kind,
-            )
-        });
+        out.append(&mut first);
+        sort(&mut out);
         let spent = Spent {
             work: WORK - work.min(WORK),
+            listed: LISTED - room,
             crowded: !crowds.is_empty(),
         };
         ControlFlow::Continue((out, crowds, complete, spent))

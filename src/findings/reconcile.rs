@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 use super::ask::{Ask, ask};
 use super::compare::overlaps;
 use super::components::components;
-use super::conflicts::Found;
+use super::conflicts::{Found, LISTED};
 use super::engine::Engine;
 use super::explain::{Explanations, explain};
 use super::progress::{Cancelled, Phase, Progress};
@@ -66,6 +66,8 @@ pub struct Findings {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Spent {
     pub(super) work: u64,
+    /// Conflicts kept of those that may be.
+    pub(super) listed: usize,
     /// Some pairs were counted instead of listed.
     pub(super) crowded: bool,
 }
@@ -74,8 +76,11 @@ impl Spent {
     /// Both together. `None` if one might have left the other short of work, or says of the whole that it is incomplete.
     pub(super) fn and(self, other: Self) -> Option<Self> {
         let work = self.work + other.work;
-        (work <= WORK / 2 && !self.crowded && !other.crowded).then_some(Self {
+        let listed = self.listed + other.listed;
+        let is_whole = work <= WORK / 2 && listed <= LISTED && !self.crowded && !other.crowded;
+        is_whole.then_some(Self {
             work,
+            listed,
             crowded: false,
         })
     }

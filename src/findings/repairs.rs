@@ -1,12 +1,13 @@
 //! What to give up so that the rest of a dispute can hold.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::conflicts::{Crowd, Found};
 use super::disputes::{disputes, repairs};
 use super::reconcile::Reconciler;
 use super::result::{ConflictKind, ConflictUnit, Count, GiveUp, Repair};
-use super::units::{sort_key, unit_key, unit_name};
+use super::units::{in_order, unit_key, unit_name};
 use crate::network::apart::Apart;
 use crate::network::bits::Bits;
 use crate::network::derive::witness;
@@ -30,12 +31,16 @@ impl Reconciler {
     ) -> (Vec<Repair>, Count) {
         let mut out = Smallest::new(self.engine.dossier.options.limits.repairs);
         let mut known = complete;
+        let mut by_cluster: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        if !crowds.is_empty() {
+            for (i, f) in found.iter().enumerate().filter(|(_, f)| f.units.len() > 1) {
+                by_cluster.entry(f.cluster).or_default().push(i);
+            }
+        }
         for crowd in crowds.iter_mut() {
             known &= self.settle_crowd(crowd, &mut out);
-            for f in found
-                .iter_mut()
-                .filter(|f| f.cluster == crowd.cluster && f.units.len() > 1)
-            {
+            for i in by_cluster.get(&crowd.cluster).into_iter().flatten() {
+                let Some(f) = found.get_mut(*i) else { continue };
                 let group = f
                     .bits
                     .iter()
@@ -138,9 +143,8 @@ impl Reconciler {
             dispute.map(String::as_str).unwrap_or_default()
         };
         let told = |places: &mut dyn Iterator<Item = usize>, group: &usize| {
-            let mut names: Vec<ConflictUnit> = places.filter_map(name).collect();
-            names.sort_by_cached_key(sort_key);
-            repair_of(names.iter(), dispute_of(group))
+            let names: Vec<ConflictUnit> = places.filter_map(name).collect();
+            repair_of(names, dispute_of(group))
         };
         let Some(order) = Order::of(cluster) else {
             // Of sums only what settles a dispute by itself.
@@ -324,13 +328,10 @@ impl Reconciler {
 /// Work that estimating shares may take in any case.
 const ROUGHLY: u64 = 20_000_000;
 
-/// A repair not yet weighed, with what sorts it: its size and what it gives up.
-type Sorted = (usize, Vec<String>, Repair);
-
 /// The smallest repairs, and how many there are beyond.
 struct Smallest {
     limit: usize,
-    list: Vec<Sorted>,
+    list: Vec<Repair>,
     beyond: u64,
 }
 
@@ -343,7 +344,7 @@ impl Smallest {
         }
     }
 
-    fn add(&mut self, repair: Sorted) {
+    fn add(&mut self, repair: Repair) {
         self.list.push(repair);
         if self.list.len() >= self.limit.saturating_mul(4).max(1000) {
             self.cut();
@@ -351,16 +352,14 @@ impl Smallest {
     }
 
     fn cut(&mut self) {
-        self.list
-            .sort_by(|a, b| (a.0, &a.1, &a.2.dispute).cmp(&(b.0, &b.1, &b.2.dispute)));
+        self.list.sort_by(smallest);
         self.beyond += self.list.len().saturating_sub(self.limit) as u64;
         self.list.truncate(self.limit);
     }
 
     fn finish(mut self) -> (Vec<Repair>, u64) {
         self.cut();
-        let list = self.list.into_iter().map(|(.., repair)| repair).collect();
-        (list, self.beyond)
+        (self.list, self.beyond)
     }
 
     /// Adds the minimal sets of units that meet every conflict; `names` are the units'. Whether there are not too many to find.
@@ -379,32 +378,43 @@ impl Smallest {
             covers.truncate(kept);
         }
         for (_, cover) in covers {
-            let mut own: Vec<&ConflictUnit> = cover.iter().filter_map(|i| names.get(i)).collect();
-            own.sort_by_cached_key(|n| sort_key(n));
-            self.add(repair_of(own.into_iter(), dispute));
+            let own = cover.iter().filter_map(|i| names.get(i).cloned()).collect();
+            self.add(repair_of(own, dispute));
         }
         true
     }
 }
 
-/// A repair of these units, in order.
-fn repair_of<'a>(names: impl Iterator<Item = &'a ConflictUnit> + Clone, dispute: &str) -> Sorted {
-    let give_up: Vec<GiveUp> = names
-        .clone()
+/// A repair that gives up these units.
+fn repair_of(mut names: Vec<ConflictUnit>, dispute: &str) -> Repair {
+    names.sort_by(in_order);
+    let give_up = names
+        .into_iter()
         .map(|n| match n {
-            ConflictUnit::Said(id) | ConflictUnit::Meant(id) => GiveUp::Claim { id: id.clone() },
-            ConflictUnit::Link(id) => GiveUp::Link { id: id.clone() },
+            ConflictUnit::Said(id) | ConflictUnit::Meant(id) => GiveUp::Claim { id },
+            ConflictUnit::Link(id) => GiveUp::Link { id },
         })
         .collect();
-    let keys = names.map(|n| sort_key(n).1).collect();
-    let size = give_up.len();
-    let repair = Repair {
+    Repair {
         dispute: dispute.to_owned(),
         give_up,
         share: None,
         standard_error: None,
         bounds: None,
         witness: Vec::new(),
-    };
-    (size, keys, repair)
+    }
+}
+
+/// Which of two repairs comes first: the smaller, then by what they give up.
+pub(super) fn smallest(a: &Repair, b: &Repair) -> Ordering {
+    fn ids(repair: &Repair) -> impl Iterator<Item = &str> {
+        repair.give_up.iter().map(|g| match g {
+            GiveUp::Claim { id } => id.as_str(),
+            GiveUp::Link { id } => id.as_str(),
+        })
+    }
+    let names = || ids(a).cmp(ids(b));
+    let size = a.give_up.len().cmp(&b.give_up.len());
+    size.then_with(names)
+        .then_with(|| a.dispute.cmp(&b.dispute))
 }

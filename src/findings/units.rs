@@ -1,5 +1,7 @@
 //! Units of the network by the claims and links that name them.
 
+use std::cmp::Ordering;
+
 use super::engine::Engine;
 use super::result::ConflictUnit;
 use crate::compile::Role;
@@ -29,9 +31,20 @@ pub(super) fn unit_key(unit: &ConflictUnit) -> String {
 }
 
 /// Units by what names them: claims before links, then by id.
-pub(super) fn sort_key(unit: &ConflictUnit) -> (u8, String) {
+fn sort_key(unit: &ConflictUnit) -> (u8, &str) {
     match unit {
-        ConflictUnit::Said(id) | ConflictUnit::Meant(id) => (0, id.to_string()),
-        ConflictUnit::Link(id) => (1, id.to_string()),
+        ConflictUnit::Said(id) | ConflictUnit::Meant(id) => (0, id.as_str()),
+        ConflictUnit::Link(id) => (1, id.as_str()),
     }
+}
+
+/// Which of two units comes first.
+pub(super) fn in_order(a: &ConflictUnit, b: &ConflictUnit) -> Ordering {
+    sort_key(a).cmp(&sort_key(b))
+}
+
+/// Which of two lists of units comes first: the smaller, then by what names them.
+pub(super) fn smaller(a: &[ConflictUnit], b: &[ConflictUnit]) -> Ordering {
+    let names = || a.iter().map(sort_key).cmp(b.iter().map(sort_key));
+    a.len().cmp(&b.len()).then_with(names)
 }

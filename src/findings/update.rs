@@ -6,9 +6,11 @@ use std::sync::Arc;
 use super::compare::{has_room, overlaps};
 use super::components::components;
 use super::engine::Engine;
+
 use super::reconcile::{Findings, Spent, reconcile, whole};
+use super::repairs::smallest;
 use super::result::{Conflict, ConflictUnit, Count, GiveUp, Overlap, QuestionFinding, Repair};
-use super::units::sort_key;
+use super::units::smaller;
 use crate::claims::dossier::{Dossier, ResolvedClaim};
 use crate::claims::id::{ClaimId, QuestionId};
 use crate::compile::{About, Role};
@@ -465,10 +467,7 @@ impl Merge<'_> {
             None => false,
         });
         let mut out: Vec<Conflict> = kept.chain(&self.new.conflicts).cloned().collect();
-        out.sort_by_cached_key(|c| {
-            let keys: Vec<_> = c.units.iter().map(sort_key).collect();
-            (c.units.len(), keys, c.kind)
-        });
+        out.sort_by(|a, b| smaller(&a.units, &b.units).then_with(|| a.kind.cmp(&b.kind)));
         Some(out)
     }
 
@@ -482,17 +481,7 @@ impl Merge<'_> {
         if out.iter().any(|r| r.give_up.is_empty()) {
             return None;
         }
-        out.sort_by_cached_key(|r| {
-            let keys: Vec<String> = r
-                .give_up
-                .iter()
-                .map(|g| match g {
-                    GiveUp::Claim { id } => id.to_string(),
-                    GiveUp::Link { id } => id.to_string(),
-                })
-                .collect();
-            (r.give_up.len(), keys, r.dispute.clone())
-        });
+        out.sort_by(smallest);
         Some(out)
     }
 }

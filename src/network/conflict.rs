@@ -7,9 +7,10 @@ use super::bits::Bits;
 use super::cluster::Cluster;
 use super::covers::{Transversals, minimal};
 use super::decide::{Answer, STEPS, decide, possible};
-use super::family::{Family, family};
+use super::family::{Family, family, listed};
 use super::labels;
 use super::order::Order;
+use super::propagate::Forest;
 use crate::sets::linear::Row;
 use crate::sets::set::Set;
 
@@ -37,6 +38,47 @@ pub(crate) struct Crowd {
     pub(crate) group: Vec<usize>,
 }
 
+impl Conflicts {
+    /// Counts those listed, and keeps only the first `limit`. Where some are not of what is said alone, or not all are known, those kept
+    /// are no longer all.
+    pub(crate) fn count(&mut self, cluster: &Cluster, limit: usize) {
+        let stands = |p: usize| {
+            cluster
+                .members
+                .get(p)
+                .is_some_and(|m| m.stands_on.is_some())
+        };
+        let is_said = !self.sets.iter().any(|s| s.iter().any(stands));
+        if self.crowd.is_none() && self.complete && is_said {
+            self.crowd = Some(Crowd::of(&self.sets, cluster.members.len()));
+        } else {
+            self.complete &= self.crowd.is_some();
+        }
+        self.sets.truncate(limit);
+    }
+}
+
+impl Crowd {
+    fn of(sets: &[Bits], members: usize) -> Self {
+        let mut shares: Vec<BTreeMap<u32, u128>> = vec![BTreeMap::new(); members];
+        let mut forest = Forest::new(members);
+        for set in sets.iter().filter(|s| s.len() > 1) {
+            let first = set.iter().next().unwrap_or(0);
+            for place in set.iter() {
+                forest.join(first, place);
+                if let Some(list) = shares.get_mut(place) {
+                    *list.entry(set.len()).or_default() += 1;
+                }
+            }
+        }
+        Self {
+            total: sets.len() as u64,
+            shares,
+            group: (0..members).map(|p| forest.find(p)).collect(),
+        }
+    }
+}
+
 /// Conflicts listed one by one; beyond that they are counted.
 pub(super) const LISTED: usize = 20_000;
 
@@ -48,7 +90,10 @@ const SHARE: u64 = 2_000_000;
 const SHRUNK: usize = 1_000;
 /// Work for the first conflicts of a general enumeration.
 const SEEDS: u64 = 20_000;
-/// Work for the first try at a cluster of sums.
+/// Ends that listing the conflicts of a cluster of sums one by one may look at, and how many of them are a unit of work.
+const EACH: u64 = 200_000;
+const CHEAP: u64 = 10;
+/// Work for the first try at a cluster of sums with too many.
 const TRY: u64 = 50_000;
 /// Work that counting the conflicts of one cluster of sums may take.
 const COUNTED: u64 = 4_000_000;
@@ -88,18 +133,26 @@ pub(crate) fn conflicts(cluster: &Cluster, limit: usize, work: &mut u64) -> Conf
     {
         atoms(cluster)
     } else if cluster.propagates && do_bounds_suffice(cluster) {
+        let most = limit.max(LISTED);
+        let mut own = EACH.min(work.saturating_mul(CHEAP));
+        let before = own;
+        let list = listed(cluster, most, &mut own);
+        *work = work.saturating_sub((before - own) / CHEAP);
+        if let Some(sets) = list {
+            return all(sets);
+        }
         // A first try, for those without much to find; then sums are counted, before all is tried.
-        let mut found = labels::clashes(cluster, TRY.min(*work), limit.max(LISTED));
+        let mut found = labels::clashes(cluster, TRY.min(*work), most);
         *work = work.saturating_sub(found.work);
         if !found.complete {
             let mut own = COUNTED.min(*work);
             let before = own;
-            let counted = family(cluster, limit.max(LISTED), &mut own);
+            let counted = family(cluster, most, &mut own);
             *work = work.saturating_sub(before - own);
             if let Some(family) = counted {
                 return of_family(family, limit);
             }
-            found = labels::clashes(cluster, SHARE.min(*work), limit.max(LISTED));
+            found = labels::clashes(cluster, SHARE.min(*work), most);
             *work = work.saturating_sub(found.work);
         }
         if found.complete {
@@ -116,12 +169,19 @@ pub(crate) fn conflicts(cluster: &Cluster, limit: usize, work: &mut u64) -> Conf
     } else {
         general(cluster, work)
     };
-    let mut sets = sets;
+    Conflicts {
+        complete,
+        ..all(sets)
+    }
+}
+
+/// Conflicts that are all listed.
+fn all(mut sets: Vec<Bits>) -> Conflicts {
     sets.sort_unstable_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
     sets.dedup();
     Conflicts {
         sets,
-        complete,
+        complete: true,
         crowd: None,
     }
 }

@@ -5,12 +5,18 @@
 //! lower end that upper ends on every way down fall short of (Hoffman 1960, on flows between bounds, read for a tree). Both are counted by
 //! sum and size, going up the tree.
 
+mod count;
+mod list;
+
 use std::collections::BTreeMap;
 
 use super::bits::Bits;
 use super::cluster::Cluster;
 use crate::sets::interval::Interval;
 use crate::sets::linear::{Relation, Row};
+
+use count::Counter;
+use list::Lister;
 
 /// How many minimal conflicts there are, and which units they are in.
 #[derive(Debug, Clone)]
@@ -23,9 +29,6 @@ pub(crate) struct Family {
     /// The smallest, in order, at most as many as asked for.
     pub(crate) first: Vec<Bits>,
 }
-
-/// Chosen ends so far: how many ways there are, by their sum and number.
-type Ways = BTreeMap<(i128, u32), u128>;
 
 /// A unit's end at a variable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,6 +109,14 @@ impl Tree {
             .unwrap_or_default()
     }
 
+    /// All variables, parts before their wholes.
+    fn upwards(&self) -> Vec<usize> {
+        let root = self.whole.iter().position(Option::is_none).unwrap_or(0);
+        let mut out = self.below(root);
+        out.reverse();
+        out
+    }
+
     /// A variable and all below it, wholes before their parts.
     fn below(&self, v: usize) -> Vec<usize> {
         let mut out = vec![v];
@@ -122,59 +133,60 @@ impl Tree {
     }
 }
 
-struct Counter<'a> {
-    tree: &'a Tree,
-    /// Products of ways that may still be made.
-    left: u64,
-    out: Family,
-    limit: usize,
-    forest: super::propagate::Forest,
+/// The ends that units have, by variable.
+#[derive(Debug, Default)]
+struct Ends {
+    lower: Vec<Vec<End>>,
+    upper: Vec<Vec<End>>,
+    /// Units that hold no count at all: conflicts by themselves.
+    singles: Vec<Bits>,
+}
+
+impl Ends {
+    /// `None` where a member is no set of one variable.
+    fn of(cluster: &Cluster) -> Option<Self> {
+        let variables = cluster.variables.len();
+        let mut out = Self {
+            lower: vec![Vec::new(); variables],
+            upper: vec![Vec::new(); variables],
+            singles: Vec::new(),
+        };
+        for (place, m) in cluster.members.iter().enumerate() {
+            let (v, set) = m.within.first()?;
+            let stretch = set
+                .as_interval()
+                .and_then(|s| s.intersection(Interval::at_least(0)));
+            let Some(stretch) = stretch else {
+                out.singles.push(Bits::of([place]));
+                continue;
+            };
+            let end = |value| End {
+                place,
+                at: *v,
+                value,
+            };
+            let low = stretch.lower().unwrap_or(0);
+            out.lower.get_mut(*v)?.push(end(low));
+            if let Some(high) = stretch.upper() {
+                out.upper.get_mut(*v)?.push(end(high));
+            }
+        }
+        Some(out)
+    }
 }
 
 /// Counts the minimal conflicts of a cluster whose rows are such a tree; `None` for other clusters, or where `work`, in products, does
 /// not suffice. The first `limit` are written out.
 pub(crate) fn family(cluster: &Cluster, limit: usize, work: &mut u64) -> Option<Family> {
     let tree = Tree::of(cluster)?;
-    let mut lower: Vec<Vec<End>> = vec![Vec::new(); cluster.variables.len()];
-    let mut upper = lower.clone();
-    let mut counter = Counter {
-        tree: &tree,
-        left: *work,
-        out: Family {
-            total: 0,
-            shares: vec![BTreeMap::new(); cluster.members.len()],
-            group: Vec::new(),
-            first: Vec::new(),
-        },
-        limit,
-        forest: super::propagate::Forest::new(cluster.members.len()),
-    };
-    let mut singles = Vec::new();
-    for (place, m) in cluster.members.iter().enumerate() {
-        let (v, set) = m.within.first()?;
-        let stretch = set
-            .as_interval()
-            .and_then(|s| s.intersection(Interval::at_least(0)));
-        let Some(stretch) = stretch else {
-            singles.push(Bits::of([place]));
-            continue;
-        };
-        let end = |value| End {
-            place,
-            at: *v,
-            value,
-        };
-        lower.get_mut(*v)?.push(end(stretch.lower().unwrap_or(0)));
-        if let Some(high) = stretch.upper() {
-            upper.get_mut(*v)?.push(end(high));
-        }
-    }
-    let found = counter.count(&lower, &upper);
+    let ends = Ends::of(cluster)?;
+    let mut counter = Counter::new(&tree, cluster.members.len(), limit, *work);
+    let found = counter.count(&ends);
     *work = counter.left;
     found?;
     let mut out = counter.out;
-    out.total = out.total.checked_add(singles.len() as u128)?;
-    out.first.extend(singles);
+    out.total = out.total.checked_add(ends.singles.len() as u128)?;
+    out.first.extend(ends.singles);
     out.first
         .sort_unstable_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.iter().cmp(b.iter())));
     out.first.truncate(limit);
@@ -184,359 +196,166 @@ pub(crate) fn family(cluster: &Cluster, limit: usize, work: &mut u64) -> Option<
     Some(out)
 }
 
-impl Counter<'_> {
-    fn spend(&mut self, work: usize) -> Option<()> {
-        self.left = self.left.checked_sub(work as u64)?;
-        Some(())
-    }
+/// Variables of a tree whose conflicts are listed one by one: as deep as that goes at most.
+const FEW: usize = 500;
 
-    fn count(&mut self, lower: &[Vec<End>], upper: &[Vec<End>]) -> Option<()> {
-        let none = Vec::new();
-        let at = |list: &[Vec<End>], v: usize| list.get(v).unwrap_or(&none).clone();
-        for v in 0..self.tree.parts.len() {
-            for high in at(upper, v) {
-                for low in at(lower, v) {
-                    self.spend(1)?;
-                    if low.value > high.value {
-                        self.record(&[high.place, low.place], 2, 1)?;
-                        let pair = Bits::of([high.place, low.place]);
-                        self.out.first.push(pair);
-                    }
+/// The minimal conflicts of such a cluster one by one, if there are at most `limit`; `None` for other clusters, and large ones, or where
+/// `work`, in ends looked at, does not suffice.
+pub(crate) fn listed(cluster: &Cluster, limit: usize, work: &mut u64) -> Option<Vec<Bits>> {
+    if cluster.variables.len() > FEW {
+        return None;
+    }
+    let tree = Tree::of(cluster)?;
+    let ends = Ends::of(cluster)?;
+    let mut lister = Lister::new(&tree, limit, *work);
+    let found = lister.list(&ends);
+    *work = lister.left;
+    found?;
+    let mut out = lister.out;
+    out.extend(ends.singles);
+    (out.len() <= limit).then_some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::UnitId;
+    use crate::network::cluster::{Member, variable};
+    use crate::network::decide::decide;
+    use crate::sets::set::Set;
+    use proptest::prelude::*;
+
+    /// By variable but the first: the whole it is a part of, taken modulo those before it; by variable: whether its parts are all of it.
+    type Plan = (Vec<usize>, Vec<bool>);
+
+    /// A unit: the variable, and its ends.
+    type Said = (usize, Option<i128>, Option<i128>);
+
+    fn plans() -> impl Strategy<Value = (Plan, Vec<Said>)> {
+        let tree = (
+            prop::collection::vec(0_usize..3, 1..5),
+            prop::collection::vec(prop::bool::weighted(0.8), 6),
+        );
+        let said = (0_usize..6, 1_i128..5, 0_i128..9, 0_u8..6);
+        (tree, prop::collection::vec(said, 4..11)).prop_map(|((wholes, all), said)| {
+            let wholes: Vec<usize> = wholes.iter().zip(1..).map(|(w, n)| w % n).collect();
+            let n = wholes.len() + 1;
+            let said = said.into_iter().map(|(v, a, b, kind)| {
+                let v = v % n;
+                match kind {
+                    0 | 1 => (v, Some(a), None),
+                    2 | 3 => (v, None, Some(b)),
+                    4 => (v, Some(a), Some(a)),
+                    _ => (v, Some(a.min(b)), Some(a.max(b))),
                 }
-            }
-            let below: Vec<usize> = self.tree.below(v).into_iter().skip(1).collect();
-            if below.is_empty() {
-                continue;
-            }
-            let mut items: Vec<End> = below.iter().flat_map(|w| at(lower, *w)).collect();
-            items.retain(|e| e.value > 0);
-            items.sort_unstable_by_key(|e| (std::cmp::Reverse(e.value), e.place));
-            for high in at(upper, v) {
-                self.exceeded(v, high, &items)?;
-            }
-            let full: Vec<End> = below.iter().flat_map(|w| at(upper, *w)).collect();
-            for low in at(lower, v) {
-                self.fallen_short(v, low, &full)?;
-            }
-        }
-        // No more than asked for is kept, now and then.
-        Some(())
-    }
-
-    fn record(&mut self, places: &[usize], size: u32, count: u128) -> Option<()> {
-        self.out.total = self.out.total.checked_add(count)?;
-        for p in places {
-            self.share(*p, size, count)?;
-        }
-        if let [first, rest @ ..] = places {
-            for p in rest {
-                self.forest.join(*first, *p);
-            }
-        }
-        Some(())
-    }
-
-    fn share(&mut self, place: usize, size: u32, count: u128) -> Option<()> {
-        let slot = self.out.shares.get_mut(place)?.entry(size).or_default();
-        *slot = slot.checked_add(count)?;
-        Some(())
-    }
-
-    /// Conflicts of an upper end with lower ends below it: any that exceed it, but do not without the least of them.
-    fn exceeded(&mut self, v: usize, high: End, items: &[End]) -> Option<()> {
-        let count = |me: &mut Self, items: &[End]| -> Option<BTreeMap<u32, u128>> {
-            let mut by_size: BTreeMap<u32, u128> = BTreeMap::new();
-            for (rank, least) in items.iter().enumerate() {
-                let greater = items.get(..rank)?;
-                let ways = me.beside(v, least.at, greater, high.value)?;
-                for ((sum, size), n) in ways {
-                    if sum + least.value > high.value {
-                        // With the least and the one at the top.
-                        let slot = by_size.entry(size + 2).or_default();
-                        *slot = slot.checked_add(n)?;
-                    }
-                }
-            }
-            Some(by_size)
-        };
-        let all = count(self, items)?;
-        if all.is_empty() {
-            return Some(());
-        }
-        for (size, n) in &all {
-            self.record(&[high.place], *size, *n)?;
-        }
-        for (i, item) in items.iter().enumerate() {
-            let mut others = items.to_vec();
-            others.remove(i);
-            let without = count(self, &others)?;
-            let mut is_in = false;
-            for (size, n) in &all {
-                let with = n - without.get(size).copied().unwrap_or(0);
-                if with > 0 {
-                    is_in = true;
-                    self.share(item.place, *size, with)?;
-                }
-            }
-            if is_in {
-                self.forest.join(high.place, item.place);
-            }
-        }
-        let mut by_place = items.to_vec();
-        by_place.sort_unstable_by_key(|e| e.place);
-        let fits = |sum: i128, least: i128| sum - least <= high.value;
-        self.list(high, &by_place, &all, |sum, least, done| {
-            if done {
-                sum > high.value && fits(sum, least)
-            } else {
-                sum <= high.value
-            }
+            });
+            ((wholes, all), said.collect())
         })
     }
 
-    /// Conflicts of a lower end with upper ends on every way down that fall short of it.
-    fn fallen_short(&mut self, v: usize, low: End, items: &[End]) -> Option<()> {
-        let count = |me: &mut Self, items: &[End]| -> Option<BTreeMap<u32, u128>> {
-            let mut by_size: BTreeMap<u32, u128> = BTreeMap::new();
-            for ((_, size), n) in me.cuts(v, items, low.value - 1, true)? {
-                let slot = by_size.entry(size + 1).or_default();
-                *slot = slot.checked_add(n)?;
-            }
-            Some(by_size)
-        };
-        let all = count(self, items)?;
-        if all.is_empty() {
-            return Some(());
-        }
-        for (size, n) in &all {
-            self.record(&[low.place], *size, *n)?;
-        }
-        let mut needed: Vec<End> = Vec::new();
-        for (i, item) in items.iter().enumerate() {
-            let mut others = items.to_vec();
-            others.remove(i);
-            let without = count(self, &others)?;
-            for (size, n) in &all {
-                let with = n - without.get(size).copied().unwrap_or(0);
-                if with > 0 {
-                    self.share(item.place, *size, with)?;
-                    self.forest.join(low.place, item.place);
-                    if needed.last() != Some(item) {
-                        needed.push(*item);
-                    }
-                }
-            }
-        }
-        let total: u128 = all.values().sum();
-        if total > self.limit as u128 {
-            // Too many to be among the first, in all likelihood: they are written out where they are few.
-            return None;
-        }
-        for cut in self.all_cuts(v, &needed, low.value - 1)? {
-            let places = cut.into_iter().chain([low.place]);
-            self.out.first.push(Bits::of(places));
-        }
-        Some(())
-    }
-
-    /// Products of ways, sums up to `most` kept.
-    fn product(&mut self, a: &Ways, b: &Ways, most: i128) -> Option<Ways> {
-        self.spend(a.len() * b.len() + 1)?;
-        let mut out = Ways::new();
-        for ((s, n), x) in a {
-            for ((t, m), y) in b {
-                let sum = s.checked_add(*t)?;
-                if sum > most {
-                    break;
-                }
-                let slot = out.entry((sum, n + m)).or_default();
-                *slot = slot.checked_add(x.checked_mul(*y)?)?;
-            }
-        }
-        Some(out)
-    }
-
-    /// Ways to choose ends below `top`, none below another, no two at one variable, none on the way from `at` up to `top` nor below `at`.
-    fn beside(&mut self, top: usize, at: usize, items: &[End], most: i128) -> Option<Ways> {
-        let mut out = Ways::from([((0, 0), 1)]);
-        let mut v = at;
-        while v != top {
-            let whole = self.tree.whole.get(v).copied().flatten()?;
-            for other in self.tree.parts(whole).to_vec() {
-                if other != v {
-                    let ways = self.loose(other, items, most)?;
-                    out = self.product(&out, &ways, most)?;
-                }
-            }
-            v = whole;
-        }
-        Some(out)
-    }
-
-    /// Ways to choose ends at or below a variable, none below another.
-    fn loose(&mut self, v: usize, items: &[End], most: i128) -> Option<Ways> {
-        let below = self.tree.below(v);
-        let mut ways: BTreeMap<usize, Ways> = BTreeMap::new();
-        for w in below.into_iter().rev() {
-            let mut own = Ways::from([((0, 0), 1)]);
-            for part in self.tree.parts(w).to_vec() {
-                let part = ways.remove(&part)?;
-                own = if part.len() == 1 {
-                    own
+    fn cluster((wholes, all): &Plan, said: &[Said]) -> Cluster {
+        let n = wholes.len() + 1;
+        let mut hard = Vec::new();
+        for whole in 0..n {
+            let parts = wholes.iter().enumerate().filter(|(_, w)| **w == whole);
+            let mut terms = vec![(variable(whole), -1)];
+            terms.extend(parts.map(|(i, _)| (variable(i + 1), 1)));
+            if terms.len() > 1 {
+                let relation = if *all.get(whole).unwrap() {
+                    Relation::Equal
                 } else {
-                    self.product(&own, &part, most)?
+                    Relation::AtMost
                 };
-            }
-            self.spend(items.len())?;
-            for e in items.iter().filter(|e| e.at == w && e.value <= most) {
-                *own.entry((e.value, 1)).or_default() += 1;
-            }
-            ways.insert(w, own);
-        }
-        ways.remove(&v)
-    }
-
-    /// Ways to choose ends that cut every way down from a variable once; below it, if `strictly`.
-    fn cuts(&mut self, v: usize, items: &[End], most: i128, strictly: bool) -> Option<Ways> {
-        let below = self.tree.below(v);
-        let mut ways: BTreeMap<usize, Ways> = BTreeMap::new();
-        for w in below.into_iter().rev() {
-            let parts = self.tree.parts.get(w).cloned().flatten();
-            let mut own = match &parts {
-                Some((_, true)) => Ways::from([((0, 0), 1)]),
-                _ => Ways::new(),
-            };
-            for part in parts.into_iter().flat_map(|(parts, _)| parts) {
-                let part = ways.remove(&part)?;
-                own = self.product(&own, &part, most)?;
-            }
-            self.spend(items.len())?;
-            if w != v || !strictly {
-                for e in items.iter().filter(|e| e.at == w && e.value <= most) {
-                    *own.entry((e.value, 1)).or_default() += 1;
-                }
-            }
-            ways.insert(w, own);
-        }
-        ways.remove(&v)
-    }
-
-    /// Those cuts one by one, by place.
-    fn all_cuts(&mut self, v: usize, items: &[End], most: i128) -> Option<Vec<Vec<usize>>> {
-        let mut out = vec![(0_i128, Vec::new())];
-        for part in self.tree.parts(v).to_vec() {
-            let mut own: Vec<(i128, Vec<usize>)> = items
-                .iter()
-                .filter(|e| e.at == part)
-                .map(|e| (e.value, vec![e.place]))
-                .collect();
-            if self
-                .tree
-                .parts
-                .get(part)
-                .is_some_and(|p| p.as_ref().is_some_and(|(_, all)| *all))
-            {
-                let values: BTreeMap<usize, i128> =
-                    items.iter().map(|e| (e.place, e.value)).collect();
-                for cut in self.all_cuts(part, items, most)? {
-                    let sum = cut.iter().filter_map(|p| values.get(p)).sum();
-                    own.push((sum, cut));
-                }
-            }
-            self.spend(out.len() * own.len() + 1)?;
-            out = out
-                .iter()
-                .flat_map(|(sum, cut)| {
-                    own.iter().map(move |(more, rest)| {
-                        (
-                            sum + more,
-                            cut.iter().chain(rest).copied().collect::<Vec<_>>(),
-                        )
-                    })
-                })
-                .filter(|(sum, _)| *sum <= most)
-                .collect();
-        }
-        Some(out.into_iter().map(|(_, cut)| cut).collect())
-    }
-
-    /// Writes out the first conflicts with an end at the top, smallest first, each size by place. `goes` tells of a sum and its least whether
-    /// it may go on, or, at the end, whether it is one.
-    fn list(
-        &mut self,
-        top: End,
-        items: &[End],
-        sizes: &BTreeMap<u32, u128>,
-        goes: impl Fn(i128, i128, bool) -> bool,
-    ) -> Option<()> {
-        let mut room = self.limit;
-        for size in sizes.keys() {
-            let wanted = *size as usize - 1;
-            // Chosen items, with the sum and the least of them before each.
-            let mut chosen: Vec<(usize, i128, i128)> = Vec::new();
-            let mut next = 0;
-            loop {
-                if room == 0 {
-                    return Some(());
-                }
-                self.spend(items.len() - next.min(items.len()) + 1)?;
-                let (sum, least) = chosen.last().map_or((0, i128::MAX), |(_, s, l)| (*s, *l));
-                let missing = wanted - chosen.len();
-                if missing == 0 {
-                    if goes(sum, least, true) {
-                        let places = chosen
-                            .iter()
-                            .filter_map(|(i, ..)| items.get(*i))
-                            .map(|e| e.place);
-                        self.out.first.push(Bits::of(places.chain([top.place])));
-                        room -= 1;
-                    }
-                } else {
-                    let rest = items.get(next..).unwrap_or_default();
-                    let step = rest.iter().position(|e| {
-                        let (sum, least) = (sum + e.value, least.min(e.value));
-                        let free = chosen
-                            .iter()
-                            .filter_map(|(i, ..)| items.get(*i))
-                            .all(|c| self.are_apart(c.at, e.at));
-                        free && goes(sum, least, missing == 1)
-                    });
-                    let hopeful = rest.len() >= missing && sum + most_of(rest, missing) > top.value;
-                    if let (Some(step), true) = (step, hopeful) {
-                        let at = next + step;
-                        let value = items.get(at)?.value;
-                        chosen.push((at, sum + value, least.min(value)));
-                        next = at + 1;
-                        continue;
-                    }
-                }
-                let Some((dropped, ..)) = chosen.pop() else {
-                    break;
-                };
-                next = dropped + 1;
+                hard.push(Row {
+                    terms,
+                    relation,
+                    right: 0,
+                });
             }
         }
-        Some(())
+        let members = said.iter().zip(0_u32..).map(|((v, low, high), id)| Member {
+            id: UnitId(id),
+            within: vec![(*v, Interval::new(*low, *high).into())],
+            rows: Vec::new(),
+            stands_on: None,
+        });
+        let counts = Interval::at_least(0);
+        Cluster {
+            variables: (0..n).map(variable).collect(),
+            domains: vec![Set::from(counts); n],
+            given: vec![(counts, Vec::new()); n],
+            hard_ids: (0..hard.len()).collect(),
+            hard,
+            members: members.collect(),
+            silent: Vec::new(),
+            propagates: true,
+            convex: true,
+        }
     }
 
-    /// Whether neither variable is the other or below it.
-    fn are_apart(&self, a: usize, b: usize) -> bool {
-        let above = |mut v: usize, w: usize| loop {
-            if v == w {
-                return true;
-            }
-            match self.tree.whole.get(v).copied().flatten() {
-                Some(whole) => v = whole,
-                None => return false,
-            }
-        };
-        !above(a, b) && !above(b, a)
+    /// Every set of units tried.
+    fn slowly(cluster: &Cluster) -> Vec<Bits> {
+        let mut sets: Vec<Bits> = (0_u32..1 << cluster.members.len())
+            .map(|mask| Bits::of((0..cluster.members.len()).filter(|i| mask >> i & 1 == 1)))
+            .filter(|s| decide(cluster, s.iter(), &[]).is_impossible())
+            .collect();
+        sets = crate::network::covers::minimal(sets);
+        in_order(&mut sets);
+        sets
     }
-}
 
-/// The greatest sum of so many ends.
-fn most_of(ends: &[End], count: usize) -> i128 {
-    let mut values: Vec<i128> = ends.iter().map(|e| e.value).collect();
-    values.sort_unstable_by_key(|x| std::cmp::Reverse(*x));
-    values.iter().take(count).sum()
+    fn in_order(sets: &mut [Bits]) {
+        sets.sort_unstable_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.iter().cmp(b.iter())));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(512))]
+        /// Listing and counting find what trying every set of units finds, and no more work is told than there was.
+        #[test]
+        fn agrees_with_trying_every_set((plan, said) in plans(), limit in 0_usize..40) {
+            let cluster = cluster(&plan, &said);
+            let slow = slowly(&cluster);
+            let mut work = 1_000_000;
+            let list = listed(&cluster, limit, &mut work);
+            prop_assert!(work <= 1_000_000);
+            prop_assert_eq!(list.is_some(), slow.len() <= limit);
+            if let Some(mut list) = list {
+                in_order(&mut list);
+                prop_assert_eq!(&list, &slow);
+            }
+            let counted = family(&cluster, 1_000, &mut work).unwrap();
+            prop_assert_eq!(counted.total, slow.len() as u128);
+            prop_assert_eq!(&counted.first, &slow);
+            let several = slow.iter().filter(|s| s.len() > 1);
+            for place in 0..cluster.members.len() {
+                let mut own: BTreeMap<u32, u128> = BTreeMap::new();
+                for s in several.clone().filter(|s| s.contains(place)) {
+                    *own.entry(s.len()).or_default() += 1;
+                }
+                prop_assert_eq!(counted.shares.get(place), Some(&own));
+            }
+            for s in several {
+                let groups: Vec<Option<&usize>> = s.iter().map(|p| counted.group.get(p)).collect();
+                prop_assert!(groups.windows(2).all(|w| w.first() == w.last()));
+            }
+        }
+    }
+
+    /// The generator gives trees with something to find, of several units and several levels.
+    #[test]
+    fn plans_have_conflicts() {
+        use proptest::strategy::ValueTree;
+        use proptest::test_runner::TestRunner;
+        let mut runner = TestRunner::deterministic();
+        let mut sizes: BTreeMap<u32, usize> = BTreeMap::new();
+        for _ in 0..200 {
+            let (plan, said) = plans().new_tree(&mut runner).unwrap().current();
+            for s in slowly(&cluster(&plan, &said)) {
+                *sizes.entry(s.len()).or_default() += 1;
+            }
+        }
+        for size in 2..=3 {
+            assert!(sizes.get(&size).is_some_and(|n| *n >= 10), "{sizes:?}");
+        }
+    }
 }

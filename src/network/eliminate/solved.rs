@@ -1,6 +1,7 @@
 //! A solved cluster, and what can be read off it.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use super::Left;
 use crate::network::circuit::{Circuit, Derivatives, Rerun, Slot};
@@ -22,7 +23,8 @@ pub(crate) struct Solved {
     pub(super) prior: Vec<(Slot, Slot)>,
     pub(super) leaves: BTreeMap<UnitId, Vec<Leaf>>,
     pub(super) home: Vec<Option<UnitId>>,
-    pub(super) derivatives: Derivatives,
+    /// By the total, once asked for.
+    pub(super) derivatives: OnceLock<Derivatives>,
     /// Some possibility was not decided within its budget and was taken for possible.
     pub(crate) undecided: bool,
 }
@@ -47,7 +49,8 @@ impl Solved {
     }
 
     fn part(&self, slot: Slot) -> Weight {
-        self.derivatives.part(&self.circuit, slot)
+        let all = || self.circuit.derivatives(self.total, self.steps);
+        self.derivatives.get_or_init(all).part(&self.circuit, slot)
     }
 
     /// The weight of the possible scenarios in which one of `guards` holds, all of one claim on the unit.
