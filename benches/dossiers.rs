@@ -43,6 +43,8 @@
     reason = "a program that measures and prints"
 )]
 
+mod shared;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::hint::black_box;
@@ -55,19 +57,9 @@ use discrepancy::{
     Claim, ConflictUnit, Dossier, Letter, Link, Prepared, Question, Source, reconcile,
 };
 
+use shared::Random;
+
 const ARTICLE: &str = include_str!("../tests/cases/article.json");
-
-/// A small generator, so that the data are the same everywhere (xorshift, Marsaglia 2003).
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, n: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % n
-    }
-}
 
 /// What the questions of a dossier have to do with one another.
 #[derive(Clone, Copy)]

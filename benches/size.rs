@@ -16,6 +16,8 @@
     reason = "a program that measures and prints"
 )]
 
+mod shared;
+
 use std::fs;
 use std::hint::black_box;
 use std::path::Path;
@@ -23,17 +25,7 @@ use std::time::{Duration, Instant};
 
 use discrepancy::{Claim, Dossier, Letter, Link, Question, Source, reconcile, report};
 
-/// A small generator, so that the data are the same everywhere (xorshift, Marsaglia 2003).
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, n: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % n
-    }
-}
+use shared::Random;
 
 /// What the questions have to do with one another.
 #[derive(Clone, Copy)]

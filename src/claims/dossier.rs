@@ -336,7 +336,7 @@ impl DossierBuilder {
     ///
     /// Every problem there is, each with its place: `claims[3].value` is the value of the fourth claim added. Among them are an id of
     /// more than 1,000 bytes, a phrase, date or label of more than 10,000, and a formula of more than two million; and what short files could grow to beyond all bounds: links at so many
-    /// as-ofs that they have more than five million terms, more than five million pairs of a claim and a common origin of its source, or
+    /// as-ofs that they have more than a million terms, more than five million pairs of a claim and a common origin of its source, or
     /// of statements of one source on one question, one within the other.
     ///
     /// # Complexity

@@ -12,7 +12,7 @@ use crate::sets::interval::Interval;
 use crate::sets::set::Set;
 
 /// Terms of links in all, each link counted once for each time it holds at.
-const TERMS: usize = 5_000_000;
+const TERMS: usize = 1_000_000;
 /// Pairs of a claim and a declared common origin of its source.
 const MEMBERSHIPS: usize = 5_000_000;
 /// Pairs of statements of one source on one question, one within the other.

@@ -20,20 +20,32 @@ use crate::sets::set::Set;
 /// Links that the pairs listed may name in all.
 const LINKS: usize = 1_000_000;
 
+/// Terms of rows that following claims through links may look at in all. Pairs beyond, through links, are neither listed nor counted.
+pub(crate) const LOOKS: u64 = 50_000_000;
+
+/// Pairs compared.
+pub(crate) struct Compared {
+    pub(crate) list: Vec<Overlap>,
+    /// How many more there are.
+    pub(crate) left_out: u64,
+    /// Terms looked at.
+    pub(crate) looks: u64,
+}
+
 /// Whether pairs name no more links than may be listed.
 pub(crate) fn has_room(pairs: &[Overlap]) -> bool {
     let named = pairs.iter().filter_map(|o| o.through.as_ref());
     named.map(Vec::len).sum::<usize>() < LINKS
 }
 
-/// The pairs compared, ordered by both ids, at most `limit` of them, and as long as the links they name have room; and how many more
-/// there are.
+/// The pairs, ordered by both ids, at most `limit` of them, and as long as the links they name have room; and how many more there are (of
+/// those through links as far as following them is not too much work).
 ///
 /// # Complexity
 ///
 /// One comparison per pair listed, further pairs are only counted; one propagation for each claim on a linked question, as far as it
 /// narrows anything; O(log n) for those beyond the limit on questions in a row.
-pub(crate) fn overlaps(engine: &Engine, limit: u64) -> (Vec<Overlap>, u64) {
+pub(crate) fn overlaps(engine: &Engine, limit: u64) -> Compared {
     let claims: Vec<(usize, VariableId)> = engine
         .compiled
         .places
@@ -59,6 +71,7 @@ pub(crate) fn overlaps(engine: &Engine, limit: u64) -> (Vec<Overlap>, u64) {
     let mut total = 0_u64;
     let mut listed = 0;
     let mut links = LINKS;
+    let mut looks = LOOKS;
     for (a, v) in &claims {
         let room = limit - (out.len() as u64).min(limit);
         if room == 0 || links == 0 {
@@ -66,7 +79,7 @@ pub(crate) fn overlaps(engine: &Engine, limit: u64) -> (Vec<Overlap>, u64) {
         }
         listed += 1;
         // Claims after a, each with the set of a as seen from it.
-        let (seen, ways) = see(engine, &mut reach, *a, *v);
+        let (seen, ways) = see(engine, &mut reach, *a, *v, &mut looks);
         let mut others: Vec<(usize, VariableId, Option<&Seen>)> = Vec::new();
         let own = std::iter::once((*v, None));
         for (w, seen) in own.chain(seen.iter().map(|s| (s.variable, Some(s)))) {
@@ -108,15 +121,18 @@ pub(crate) fn overlaps(engine: &Engine, limit: u64) -> (Vec<Overlap>, u64) {
         if let Some(Some(row)) = rows.get_mut(c) {
             total += row.count(local, set, own);
         } else if let Some(Some(reach)) = reach.get_mut(c) {
-            for w in reach.narrowed(local, set) {
+            for w in reach.narrowed(local, set, &mut looks) {
                 let w = engine.entailed.get(c).and_then(|c| c.variables.get(w));
                 let list = w.and_then(|w| by_variable.get(w.index()));
                 total += list.map_or(0, |list| after(list, *a)) as u64;
             }
         }
     }
-    let left_out = total - (out.len() as u64).min(total);
-    (out, left_out)
+    Compared {
+        left_out: total - (out.len() as u64).min(total),
+        list: out,
+        looks: LOOKS - looks,
+    }
 }
 
 fn set_of(engine: &Engine, claim: usize) -> Option<&Set> {
@@ -249,6 +265,8 @@ impl Ways {
 struct Shape {
     /// Rows, hard and soft, each with the link it comes from.
     rows: Vec<(Row, Option<usize>)>,
+    /// The terms of a row, on average, rounded up.
+    terms: u64,
     /// What they leave without any claim.
     start: Vec<Set>,
 }
@@ -285,7 +303,12 @@ impl Shape {
         let table = Rows::new(rows.iter().map(|(r, _)| r), start.len());
         let mut steps = 256 * (rows.len() as u64 + 1);
         table.propagate(&mut start, None, &mut steps, |_| {});
-        Some(Self { rows, start })
+        let terms: usize = rows.iter().map(|(r, _)| r.terms.len()).sum();
+        Some(Self {
+            terms: terms.div_ceil(rows.len()) as u64,
+            rows,
+            start,
+        })
     }
 }
 
@@ -312,8 +335,12 @@ impl<'a> Reach<'a> {
         &mut self,
         local: usize,
         set: &Set,
+        looks: &mut u64,
         mut log: impl FnMut(&Narrowing),
     ) -> Vec<(usize, Set)> {
+        if *looks == 0 {
+            return Vec::new();
+        }
         let mut touched = vec![local];
         let mut out = Vec::new();
         let own = self.sets.get_mut(local);
@@ -322,7 +349,8 @@ impl<'a> Reach<'a> {
             !own.is_empty()
         });
         if possible {
-            let mut steps = 64 * (self.shape.rows.len() as u64 + 1);
+            let most = 64 * (self.shape.rows.len() as u64 + 1);
+            let mut steps = most;
             let start = crate::network::cluster::variable(local);
             let outcome = self
                 .table
@@ -330,6 +358,7 @@ impl<'a> Reach<'a> {
                     log(&n);
                     touched.push(n.variable.index());
                 });
+            *looks = looks.saturating_sub((most - steps) * self.shape.terms);
             touched.sort_unstable();
             touched.dedup();
             if outcome != Outcome::Clash {
@@ -347,8 +376,8 @@ impl<'a> Reach<'a> {
     }
 
     /// The variables that a set for one of them narrows, but for that one.
-    fn narrowed(&mut self, local: usize, set: &Set) -> Vec<usize> {
-        let left = self.spread(local, set, |_| {});
+    fn narrowed(&mut self, local: usize, set: &Set, looks: &mut u64) -> Vec<usize> {
+        let left = self.spread(local, set, looks, |_| {});
         left.into_iter().map(|(i, _)| i).collect()
     }
 }
@@ -359,6 +388,7 @@ fn see(
     reach: &mut [Option<Reach<'_>>],
     claim: usize,
     v: VariableId,
+    looks: &mut u64,
 ) -> (Vec<Seen>, Ways) {
     let mut ways = Ways::default();
     let mut found = || {
@@ -366,7 +396,7 @@ fn see(
         let (cluster, local) = engine.home(v)?;
         let set = set_of(engine, claim)?;
         let rows = &reach.shape.rows;
-        let left = reach.spread(local, set, |n| ways.add(n, rows));
+        let left = reach.spread(local, set, looks, |n| ways.add(n, rows));
         let seen = left.into_iter().filter_map(|(i, set)| {
             Some(Seen {
                 variable: *cluster.variables.get(i)?,

@@ -128,6 +128,7 @@ impl Reconciler {
         let spent = Spent {
             work: WORK - work.min(WORK),
             listed: LISTED - room,
+            looks: 0,
             crowded: !crowds.is_empty(),
         };
         ControlFlow::Continue((out, crowds, complete, spent))

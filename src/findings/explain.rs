@@ -109,6 +109,8 @@ pub struct Explanations {
 
 /// Claims that all weighings and decisions together may look at.
 const WORK: u64 = 20_000_000;
+/// Products that count as one claim looked at.
+const PRODUCTS: u64 = 4;
 /// What a link counts, in claims.
 const ROW: u64 = 10;
 /// Claims of a component beyond which its disputes are not explained.
@@ -156,8 +158,7 @@ pub(crate) fn explain(findings: &Findings) -> Explanations {
         // Each explanation costs a weighing of the component, and a decision for each conflict.
         let size = claims.get(&component).copied().unwrap_or(0) + 1;
         let cost = size.saturating_mul(conflicts.len() as u64 + 1);
-        let affordable = usize::try_from(work / cost).unwrap_or(usize::MAX);
-        if affordable == 0 || size > MOST {
+        if work < cost || size > MOST {
             out.left_out += dispute.statements().len() as u64;
             continue;
         }
@@ -165,6 +166,8 @@ pub(crate) fn explain(findings: &Findings) -> Explanations {
             .entry((component, pass))
             .or_insert_with(|| Part::new(&engine.dossier, &index, component, pass));
         let Some(part) = part else { continue };
+        let cost = cost.saturating_add(part.cost() / PRODUCTS);
+        let affordable = usize::try_from(work / cost).unwrap_or(usize::MAX);
         let proposed = candidates(&dispute, &values, &mut figures);
         let scorer = Scorer {
             engine,
@@ -173,7 +176,7 @@ pub(crate) fn explain(findings: &Findings) -> Explanations {
             priors: engine.dossier.options.priors,
             gains: BTreeMap::new(),
         };
-        work = work.saturating_sub(cost.saturating_mul(proposed.len() as u64));
+        work = work.saturating_sub(cost.saturating_mul(proposed.len().min(affordable) as u64));
         let (list, left_out) = scorer.score(id, proposed, affordable);
         out.list.extend(list);
         out.left_out += left_out;

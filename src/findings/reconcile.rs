@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use std::sync::{Arc, OnceLock};
 
 use super::ask::{Ask, ask};
-use super::compare::overlaps;
+use super::compare::{LOOKS, overlaps};
 use super::components::components;
 use super::conflicts::{Found, LISTED};
 use super::engine::Engine;
@@ -62,12 +62,14 @@ pub struct Findings {
     pub(super) explained: OnceLock<Explanations>,
 }
 
-/// What finding the conflicts took of the work that all components share.
+/// What was taken of the work that all components share.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Spent {
     pub(super) work: u64,
     /// Conflicts kept of those that may be.
     pub(super) listed: usize,
+    /// Terms looked at for pairs through links.
+    pub(super) looks: u64,
     /// Some pairs were counted instead of listed.
     pub(super) crowded: bool,
 }
@@ -77,10 +79,12 @@ impl Spent {
     pub(super) fn and(self, other: Self) -> Option<Self> {
         let work = self.work + other.work;
         let listed = self.listed + other.listed;
-        let is_whole = work <= WORK / 2 && listed <= LISTED && !self.crowded && !other.crowded;
-        is_whole.then_some(Self {
+        let looks = self.looks + other.looks;
+        let has_room = work <= WORK / 2 && listed <= LISTED && looks < LOOKS;
+        (has_room && !self.crowded && !other.crowded).then_some(Self {
             work,
             listed,
+            looks,
             crowded: false,
         })
     }
@@ -246,14 +250,15 @@ impl Reconciler {
     fn run<B>(mut self, watch: Watch<'_, B>) -> ControlFlow<B, Findings> {
         let at = |phase, done, of| Progress { phase, done, of };
         let limits = self.engine.dossier.options.limits;
-        let (mut found, mut crowds, complete, spent) = self.find(watch)?;
+        let (mut found, mut crowds, complete, mut spent) = self.find(watch)?;
         let component_findings =
             self.weigh_components(&found, complete && crowds.is_empty(), watch)?;
         watch(at(Phase::Repairs, 0, 1))?;
         let repairs = self.settle(&mut found, &mut crowds, complete);
         let involvement = self.involvement(&found, &crowds);
         watch(at(Phase::Overlaps, 0, 1))?;
-        let (overlaps, overlaps_left) = overlaps(&self.engine, limits.overlaps);
+        let compared = overlaps(&self.engine, limits.overlaps);
+        spent.looks = compared.looks;
         let mut found_in: BTreeMap<usize, u64> = BTreeMap::new();
         for f in found
             .iter()
@@ -302,11 +307,11 @@ impl Reconciler {
             assumptions: self.assumptions(&users),
             links: self.links(&involvement),
             questions,
-            overlaps,
+            overlaps: compared.list,
             conflicts: listed,
             repairs,
             left_out: LeftOut {
-                overlaps: overlaps_left,
+                overlaps: compared.left_out,
                 camps: camps_left,
                 conflicts: conflicts_left,
                 repairs: repairs_left,

@@ -338,7 +338,7 @@ impl Serialize for Count {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct LeftOut {
-    /// Pairs compared.
+    /// Pairs compared; of those through links as many as were found before following links took too much.
     pub overlaps: u64,
     /// Members of camps.
     pub camps: u64,

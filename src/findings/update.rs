@@ -452,7 +452,8 @@ impl Merge<'_> {
                 return (out, 0);
             }
         }
-        overlaps(&self.engine, limit)
+        let compared = overlaps(&self.engine, limit);
+        (compared.list, compared.left_out)
     }
 
     /// `None` if one has no units to be placed by.

@@ -14,7 +14,7 @@ mod joint;
 mod solved;
 
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::circuit::{Circuit, Slot};
 use super::cluster::Cluster;
@@ -34,7 +34,7 @@ pub(crate) enum Left {
     /// These values, and each can be had.
     Values(Set),
     /// What a set per variable and rows leave, which only a search can tell.
-    Joint(JointState),
+    Joint(Arc<JointState>),
 }
 
 /// The budget ended first.
@@ -72,6 +72,8 @@ pub(crate) struct Solver<'a> {
     /// Rows by variable.
     used_by: Vec<Vec<usize>>,
     budget: usize,
+    /// What joint states took, in products.
+    joint: u64,
     undecided: bool,
 }
 
@@ -142,6 +144,7 @@ impl<'a> Solver<'a> {
             links: Vec::new(),
             used_by: vec![Vec::new(); variables],
             budget,
+            joint: 0,
             undecided: false,
         };
         out.plant(network)?;
@@ -473,6 +476,7 @@ impl<'a> Solver<'a> {
         let (total, steps) = known.ok_or(OverBudget)?;
         Ok(Solved {
             derivatives: OnceLock::new(),
+            joint: self.joint,
             circuit: self.circuit,
             total,
             steps,
@@ -720,7 +724,7 @@ const ROOTS: usize = 64;
 /// A root's table: its states are sets, or places in a list of joint states.
 enum Rooted {
     Values(Factor),
-    Joint(Factor, Vec<JointState>),
+    Joint(Factor, Vec<Arc<JointState>>),
 }
 
 struct Walk {

@@ -140,6 +140,9 @@ impl<'a> Rows<'a> {
     }
 }
 
+/// Terms of a short row.
+const SHORT: usize = 8;
+
 /// What `row` leaves of its variables, given their sets: those it narrows. `None` if it has no variables and is false.
 fn narrow(row: &Row, sets: &[Set]) -> Option<Vec<(VariableId, Set)>> {
     if row.terms.is_empty() {
@@ -150,11 +153,33 @@ fn narrow(row: &Row, sets: &[Set]) -> Option<Vec<(VariableId, Set)>> {
         return holds.then(Vec::new);
     }
     let mut out = Vec::new();
-    for (j, (v, k)) in row.terms.iter().enumerate() {
+    let share = |(v, k): &(VariableId, i128)| {
+        let hull = sets.get(v.index()).and_then(Set::hull);
+        hull.map_or(Interval::EVERYTHING, |h| h.times(*k))
+    };
+    // By term: what those after it add up to. Short rows need no memory for it.
+    let mut few = [Interval::exactly(0); SHORT];
+    let mut many = Vec::new();
+    let after = match few.get_mut(..row.terms.len()) {
+        Some(few) => few,
+        None => {
+            many.resize(row.terms.len(), Interval::exactly(0));
+            many.as_mut_slice()
+        }
+    };
+    let mut sum = Interval::exactly(0);
+    for (term, slot) in row.terms.iter().zip(after.iter_mut()).rev() {
+        *slot = sum;
+        sum = sum.plus(share(term));
+    }
+    let mut before = Interval::exactly(0);
+    for (term, after) in row.terms.iter().zip(after) {
+        let (v, k) = term;
+        let bound = left(row, *k, before.plus(*after));
+        before = before.plus(share(term));
         let Some(set) = sets.get(v.index()) else {
             continue;
         };
-        let bound = residual(row, j, *k, |x| sets.get(x.index()).and_then(Set::hull));
         // Narrowed sets of this same round are not used: each step follows from the state before it.
         match bound {
             Some(b) if set.hull().is_some_and(|h| h.is_within(b)) => {}
@@ -177,13 +202,18 @@ pub(crate) fn residual(
     k: i128,
     hull: impl Fn(VariableId) -> Option<Interval>,
 ) -> Option<Interval> {
-    // k·x = right − others, or <= right − least(others).
     let mut others = Interval::exactly(0);
     for (i, (v, c)) in row.terms.iter().enumerate() {
         if i != j {
             others = others.plus(hull(*v).map_or(Interval::EVERYTHING, |h| h.times(*c)));
         }
     }
+    left(row, k, others)
+}
+
+/// The same, given what the other terms add up to.
+fn left(row: &Row, k: i128, others: Interval) -> Option<Interval> {
+    // k·x = right − others, or <= right − least(others).
     let product = match row.relation {
         Relation::Equal => Interval::exactly(row.right).plus(others.negated()),
         Relation::AtMost => match others.lower() {

@@ -73,6 +73,14 @@ impl Solution {
         }
     }
 
+    /// In products; a sweep's is in proportion to its claims.
+    fn cost(&self) -> u64 {
+        match self {
+            Self::Tables(s) => s.cost(),
+            Self::Sweep(_) => 0,
+        }
+    }
+
     /// Whether every possibility was decided.
     fn is_decided(&self) -> bool {
         match self {
@@ -378,6 +386,12 @@ impl Weighing {
             total = total * self.solved(*self.groups.get(&group)?.first()?)?.total();
         }
         Some(total)
+    }
+
+    /// What the clusters solved so far took, in products.
+    pub(crate) fn cost(&self) -> u64 {
+        let solved = self.solved.iter().filter_map(|s| s.get()?.as_ref());
+        solved.map(Solution::cost).sum()
     }
 
     /// The same where a budget ended: bounds and an estimate. Parts that no assumption couples are multiplied.

@@ -165,8 +165,11 @@ impl Interval {
     /// The smallest stretch that holds `factor` times every member. What would grow beyond 2^120 is loosened.
     #[must_use]
     pub fn times(self, factor: i128) -> Self {
-        if factor == 0 {
-            return Self::exactly(0);
+        match factor {
+            0 => return Self::exactly(0),
+            1 => return self,
+            -1 => return self.negated(),
+            _ => {}
         }
         let (from, to) = if factor > 0 {
             (self.lower(), self.upper())
@@ -185,6 +188,11 @@ impl Interval {
     /// Every whole number whose product with `divisor` is a member: exact. `None` if there is none or `divisor` is 0.
     #[must_use]
     pub fn divided(self, divisor: i128) -> Option<Self> {
+        match divisor {
+            1 => return Some(self),
+            -1 => return Some(self.negated()),
+            _ => {}
+        }
         let (a, b) = match divisor.signum() {
             1 => (self.lower(), self.upper()),
             -1 => (self.upper(), self.lower()),

@@ -93,6 +93,11 @@ impl Part {
         })
     }
 
+    /// What weighing it took, in products.
+    pub(super) fn cost(&self) -> u64 {
+        self.weighing.cost()
+    }
+
     fn local(&self, claims: &[usize]) -> Vec<usize> {
         claims
             .iter()

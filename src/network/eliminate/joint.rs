@@ -1,32 +1,70 @@
 //! Rows in cycles: sets of several variables at once.
 
 use std::collections::{BTreeSet, HashMap};
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 use super::factor::{Factor, StateId};
 use super::{OverBudget, Rooted, Solver};
+use crate::network::bits::Bits;
 use crate::network::cluster::variable;
 use crate::network::decide::{Answer, STEPS, possible};
+use crate::network::hash::Table;
 use crate::network::propagate::{Outcome, Rows};
 use crate::sets::linear::{Relation, Row};
 use crate::sets::set::Set;
 
 /// What is left of several variables: a set for each, and the rows that hold.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone)]
 pub(crate) struct JointState {
+    rules: Arc<Rules>,
+    /// Which of the soft rows hold.
+    held: Bits,
     sets: Vec<Set>,
-    rows: Vec<Row>,
-    /// Which of the sets is the root's.
+}
+
+/// The rows between several variables.
+#[derive(Debug)]
+struct Rules {
+    hard: Vec<Row>,
+    soft: Vec<Row>,
+    /// Which of the variables is the root.
     root: usize,
+}
+
+impl PartialEq for JointState {
+    /// Of states under the same rules.
+    fn eq(&self, other: &Self) -> bool {
+        self.held == other.held && self.sets == other.sets
+    }
+}
+
+impl Eq for JointState {}
+
+impl Hash for JointState {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.held.hash(state);
+        self.sets.hash(state);
+    }
 }
 
 impl JointState {
     /// Whether some values are left of which the root's lies in `set`.
     pub(crate) fn allows(&self, set: &Set) -> Answer {
         let mut sets = self.sets.clone();
-        if let Some(slot) = sets.get_mut(self.root) {
+        if let Some(slot) = sets.get_mut(self.rules.root) {
             *slot = slot.intersection(set);
         }
-        possible(&self.rows.iter().collect::<Vec<_>>(), sets, STEPS)
+        possible(&self.rows().collect::<Vec<_>>(), sets, STEPS)
+    }
+
+    fn rows(&self) -> impl Iterator<Item = &Row> {
+        let soft = self.held.iter().filter_map(|i| self.rules.soft.get(i));
+        self.rules.hard.iter().chain(soft)
+    }
+
+    fn rows_len(&self) -> usize {
+        self.rules.hard.len() + self.held.len() as usize
     }
 }
 
@@ -114,6 +152,7 @@ impl Solver<'_> {
         let local = |v: usize| core.binary_search(&v).unwrap_or(0);
         let mut hard = Vec::new();
         let mut soft = Vec::new();
+        let mut switches = Vec::new();
         for link in rows.iter().filter_map(|r| self.links.get(*r)) {
             let row = Row {
                 terms: link
@@ -126,15 +165,19 @@ impl Solver<'_> {
             };
             match &link.active {
                 None => hard.push(row),
-                Some(switch) => soft.push((row, switch.clone())),
+                Some(switch) => {
+                    soft.push(row);
+                    switches.push(switch.clone());
+                }
             }
         }
-        let start = JointState {
-            sets: vec![Set::everything(); core.len()],
-            rows: hard,
+        let rules = Arc::new(Rules {
+            hard,
+            soft,
             root: local(root),
-        };
-        let mut states = States::new(start, self.budget as u64);
+        });
+        let limit = self.circuit.len() + limit.saturating_sub(self.circuit.len()) / JOINT;
+        let mut states = States::new(&rules, core.len(), self.budget as u64);
         let mut all = Factor::constant(Some(StateId(0)));
         // Variables first, so that states are pruned before switches double them.
         for v in &core {
@@ -147,10 +190,10 @@ impl Solver<'_> {
             states.check()?;
             all = self.shed(all);
         }
-        for (place, (row, switch)) in soft.iter().enumerate() {
+        for (place, switch) in switches.iter().enumerate() {
             all = all.join(switch, &mut self.circuit, limit, |a, b| {
                 if b == StateId(1) {
-                    states.and(a, place, row)
+                    states.and(a, place)
                 } else {
                     Some(a)
                 }
@@ -175,37 +218,59 @@ impl Solver<'_> {
             keep.then_some(id)
         });
         self.undecided |= undecided;
+        self.joint += states.spent();
         Ok(Rooted::Joint(result, states.all))
     }
 }
 
+/// Products that one of joint states, each a set for every variable, counts as.
+const JOINT: usize = 4;
+
 /// Joint states by number.
-struct States {
-    all: Vec<JointState>,
-    ids: HashMap<JointState, StateId>,
-    narrowed: HashMap<(StateId, usize, StateId), Option<StateId>>,
-    joined: HashMap<(StateId, usize), Option<StateId>>,
+struct States<'a> {
+    all: Vec<Arc<JointState>>,
+    ids: Table<Arc<JointState>, StateId>,
+    narrowed: Table<(StateId, usize, StateId), Option<StateId>>,
+    joined: Table<(StateId, usize), Option<StateId>>,
+    /// The hard rows, which all states share.
+    hard: Rows<'a>,
     /// What propagating and keeping states may still cost, in the units of the budget: also those that come to nothing, and leave no
     /// product behind.
     work: u64,
+    budget: u64,
 }
 
 /// What a state costs besides its propagation, in products.
 const STATE: u64 = 16;
 
-impl States {
-    fn new(start: JointState, budget: u64) -> Self {
+impl<'a> States<'a> {
+    /// With the one in which anything goes.
+    fn new(rules: &'a Arc<Rules>, variables: usize, budget: u64) -> Self {
+        let start = Arc::new(JointState {
+            rules: Arc::clone(rules),
+            held: Bits::default(),
+            sets: vec![Set::everything(); variables],
+        });
+        let budget = budget.saturating_add(STATE);
+        let mut ids: Table<Arc<JointState>, StateId> = Table::default();
+        ids.insert(Arc::clone(&start), StateId(0));
         Self {
-            ids: HashMap::from([(start.clone(), StateId(0))]),
             all: vec![start],
-            narrowed: HashMap::new(),
-            joined: HashMap::new(),
-            work: budget.saturating_add(STATE),
+            ids,
+            narrowed: Table::default(),
+            joined: Table::default(),
+            hard: Rows::new(&rules.hard, variables),
+            work: budget,
+            budget,
         }
     }
 
+    fn spent(&self) -> u64 {
+        self.budget - self.work
+    }
+
     fn get(&self, id: StateId) -> Option<&JointState> {
-        self.all.get(id.0 as usize)
+        self.all.get(id.0 as usize).map(|s| &**s)
     }
 
     /// Whether the work that is left is enough to decide about every state of a table, here and for the sets that are asked about
@@ -216,7 +281,7 @@ impl States {
         ids.dedup();
         let mut left = self.work;
         for state in ids.into_iter().filter_map(|id| self.get(id)) {
-            let size = (state.rows.len() * state.sets.len()) as u64;
+            let size = (state.rows_len() * state.sets.len()) as u64;
             left = left.checked_sub(STATE + 10 * size).ok_or(OverBudget)?;
         }
         Ok(())
@@ -231,25 +296,32 @@ impl States {
         }
     }
 
-    /// Propagated and numbered; `None` if propagation shows that nothing is left. The form is canonical up to what
-    /// propagation sees, so that scenarios that leave the same meet.
+    /// Propagated and numbered; `None` if propagation shows that nothing is left. Only `changed` was narrowed since its last propagation, if
+    /// that is told. The form is canonical up to what propagation sees, so that scenarios that leave the same meet.
     ///
     /// Once the work has ended nothing more is kept, and what was found so far is of no use.
-    fn intern(&mut self, mut state: JointState) -> Option<StateId> {
-        if self.work == 0 {
+    fn intern(&mut self, mut state: JointState, changed: Option<usize>) -> Option<StateId> {
+        if self.work == 0 || state.sets.iter().any(Set::is_empty) {
+            self.work = self.work.saturating_sub(STATE);
             return None;
         }
-        let mut sets = state.sets.clone();
-        let rows = Rows::new(&state.rows, sets.len());
-        let most = 64 * (state.rows.len() as u64 + 1);
+        let most = 64 * (state.rows_len() as u64 + 1);
         let mut steps = most;
-        let clash = sets.iter().any(Set::is_empty)
-            || rows.propagate(&mut sets, None, &mut steps, |_| {}) == Outcome::Clash;
+        let from = changed.map(variable);
+        let outcome = if state.held == Bits::default() {
+            self.hard
+                .propagate(&mut state.sets, from, &mut steps, |_| {})
+        } else {
+            let mut sets = std::mem::take(&mut state.sets);
+            let rows = Rows::new(state.rows(), sets.len());
+            let outcome = rows.propagate(&mut sets, from, &mut steps, |_| {});
+            state.sets = sets;
+            outcome
+        };
         self.work = self.work.saturating_sub(STATE + (most - steps));
-        if clash {
+        if outcome == Outcome::Clash {
             return None;
         }
-        state.sets = sets;
         if let Some(id) = self.ids.get(&state) {
             return Some(*id);
         }
@@ -258,7 +330,8 @@ impl States {
             reason = "the step budget is far below 2^32"
         )]
         let id = StateId(self.all.len() as u32);
-        self.all.push(state.clone());
+        let state = Arc::new(state);
+        self.all.push(Arc::clone(&state));
         self.ids.insert(state, id);
         Some(id)
     }
@@ -271,18 +344,18 @@ impl States {
         if let Some(slot) = state.sets.get_mut(place) {
             *slot = slot.intersection(set);
         }
-        let out = self.intern(state);
+        let out = self.intern(state, Some(place));
         self.narrowed.insert((id, place, set_id), out);
         out
     }
 
-    fn and(&mut self, id: StateId, place: usize, row: &Row) -> Option<StateId> {
+    fn and(&mut self, id: StateId, place: usize) -> Option<StateId> {
         if let Some(known) = self.joined.get(&(id, place)) {
             return *known;
         }
         let mut state = self.get(id)?.clone();
-        state.rows.push(row.clone());
-        let out = self.intern(state);
+        state.held.insert(place);
+        let out = self.intern(state, None);
         self.joined.insert((id, place), out);
         out
     }

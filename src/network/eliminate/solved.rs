@@ -23,6 +23,8 @@ pub(crate) struct Solved {
     pub(super) prior: Vec<(Slot, Slot)>,
     pub(super) leaves: BTreeMap<UnitId, Vec<Leaf>>,
     pub(super) home: Vec<Option<UnitId>>,
+    /// What joint states took, in products.
+    pub(super) joint: u64,
     /// By the total, once asked for.
     pub(super) derivatives: OnceLock<Derivatives>,
     /// Some possibility was not decided within its budget and was taken for possible.
@@ -33,6 +35,11 @@ impl Solved {
     /// The weight of the possible scenarios.
     pub(crate) fn total(&self) -> Weight {
         self.circuit.value(self.total)
+    }
+
+    /// What solving it took, in products.
+    pub(crate) fn cost(&self) -> u64 {
+        self.circuit.len() as u64 + self.joint
     }
 
     /// What the possible scenarios leave of a variable, by weight; `None` if its budget ended first.

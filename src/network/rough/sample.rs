@@ -47,7 +47,7 @@ impl Random {
 /// Decisions that are remembered.
 const REMEMBERED: usize = 50_000;
 /// Work that sampling may do, in the units of the budget.
-const WORK: u64 = 20_000_000;
+const WORK: u64 = 4_000_000;
 
 /// Draws scenarios in which everything active can hold together.
 ///
