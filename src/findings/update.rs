@@ -61,6 +61,7 @@ impl Findings {
         if before.options != dossier.options
             || before.as_of != dossier.as_of
             || before.common_origins != dossier.common_origins
+            || is_cut(self)
         {
             return None;
         }
@@ -95,6 +96,13 @@ impl Findings {
         }
         .run(&lists, spent)
     }
+}
+
+/// Whether a limit cut off what depends on other components.
+fn is_cut(findings: &Findings) -> bool {
+    let left = findings.left_out;
+    let is_whole = [left.conflicts, left.repairs] == [Count::Exactly(0); 2];
+    left.camps > 0 || !is_whole
 }
 
 /// The questions of whatever differs.
@@ -282,14 +290,8 @@ impl Merge<'_> {
     fn run(self, lists: &[Vec<usize>], spent: Spent) -> Option<Findings> {
         let dossier = Arc::clone(&self.engine.dossier);
         let limits = dossier.options.limits;
-        for findings in [self.old, self.new] {
-            let left = findings.left_out;
-            if left.camps > 0
-                || left.conflicts != Count::Exactly(0)
-                || left.repairs != Count::Exactly(0)
-            {
-                return None;
-            }
+        if is_cut(self.new) {
+            return None;
         }
         let mut components = Vec::with_capacity(lists.len());
         for list in lists {

@@ -160,12 +160,11 @@ fn narrow(row: &Row, sets: &[Set]) -> Option<Vec<(VariableId, Set)>> {
     // By term: what those after it add up to. Short rows need no memory for it.
     let mut few = [Interval::exactly(0); SHORT];
     let mut many = Vec::new();
-    let after = match few.get_mut(..row.terms.len()) {
-        Some(few) => few,
-        None => {
-            many.resize(row.terms.len(), Interval::exactly(0));
-            many.as_mut_slice()
-        }
+    let after = if let Some(few) = few.get_mut(..row.terms.len()) {
+        few
+    } else {
+        many.resize(row.terms.len(), Interval::exactly(0));
+        many.as_mut_slice()
     };
     let mut sum = Interval::exactly(0);
     for (term, slot) in row.terms.iter().zip(after.iter_mut()).rev() {
