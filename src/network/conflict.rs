@@ -147,7 +147,7 @@ pub(crate) fn conflicts(cluster: &Cluster, limit: usize, work: &mut u64) -> Conf
         if !found.complete {
             let mut own = COUNTED.min(*work);
             let before = own;
-            let counted = family(cluster, most, &mut own);
+            let counted = family(cluster, limit, &mut own);
             *work = work.saturating_sub(before - own);
             if let Some(family) = counted {
                 return of_family(family, limit);

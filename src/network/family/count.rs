@@ -9,6 +9,9 @@ use crate::network::propagate::Forest;
 /// Chosen ends so far: how many ways there are, by their sum and number.
 type Ways = BTreeMap<(i128, u32), u128>;
 
+/// Choices of upper ends below one that are written out, to find the first of them.
+const CUTS: u128 = 100_000;
+
 /// Counts as far as its work goes.
 pub(super) struct Counter<'a> {
     tree: &'a Tree,
@@ -63,15 +66,59 @@ impl<'a> Counter<'a> {
             let mut items: Vec<End> = below.iter().flat_map(|w| at(lower, *w)).collect();
             items.retain(|e| e.value > 0);
             items.sort_unstable_by_key(|e| (std::cmp::Reverse(e.value), e.place));
-            for high in at(upper, v) {
-                self.exceeded(v, high, &items)?;
+            for highs in alike(&at(upper, v)) {
+                self.exceeded(v, &highs, &items)?;
             }
             let full: Vec<End> = below.iter().flat_map(|w| at(upper, *w)).collect();
-            for low in at(lower, v) {
-                self.fallen_short(v, low, &full)?;
+            for lows in alike(&at(lower, v)) {
+                self.fallen_short(v, &lows, &full)?;
             }
         }
         Some(())
+    }
+
+    /// Gives what the conflicts of some ends, all alike, count: `all`, by size, for each of them, and of those the items' shares, which are what
+    /// is missing without the item. Items alike have the same.
+    fn share_out(
+        &mut self,
+        tops: &[End],
+        items: &[End],
+        all: &BTreeMap<u32, u128>,
+        mut count: impl FnMut(&mut Self, &[End]) -> Option<BTreeMap<u32, u128>>,
+    ) -> Option<Vec<End>> {
+        let times = tops.len() as u128;
+        for top in tops {
+            for (size, n) in all {
+                self.record(&[top.place], *size, *n)?;
+            }
+        }
+        let mut known: BTreeMap<(usize, i128), BTreeMap<u32, u128>> = BTreeMap::new();
+        let mut needed: Vec<End> = Vec::new();
+        for (i, item) in items.iter().enumerate() {
+            let key = (item.at, item.value);
+            if !known.contains_key(&key) {
+                let mut others = items.to_vec();
+                others.remove(i);
+                let without = count(self, &others)?;
+                known.insert(key, without);
+            }
+            let without = known.get(&key)?;
+            let mut is_in = false;
+            for (size, n) in all {
+                let with = n - without.get(size).copied().unwrap_or(0);
+                if with > 0 {
+                    is_in = true;
+                    self.share(item.place, *size, with.checked_mul(times)?)?;
+                }
+            }
+            if is_in {
+                needed.push(*item);
+                for top in tops {
+                    self.forest.join(top.place, item.place);
+                }
+            }
+        }
+        Some(needed)
     }
 
     fn record(&mut self, places: &[usize], size: u32, count: u128) -> Option<()> {
@@ -93,15 +140,16 @@ impl<'a> Counter<'a> {
         Some(())
     }
 
-    /// Conflicts of an upper end with lower ends below it: any that exceed it, but do not without the least of them.
-    fn exceeded(&mut self, v: usize, high: End, items: &[End]) -> Option<()> {
+    /// Conflicts of upper ends, all alike, with lower ends below: any that exceed it, but do not without the least of them.
+    fn exceeded(&mut self, v: usize, highs: &[End], items: &[End]) -> Option<()> {
+        let high = highs.first()?.value;
         let count = |me: &mut Self, items: &[End]| -> Option<BTreeMap<u32, u128>> {
             let mut by_size: BTreeMap<u32, u128> = BTreeMap::new();
             for (rank, least) in items.iter().enumerate() {
                 let greater = items.get(..rank)?;
-                let ways = me.beside(v, least.at, greater, high.value)?;
+                let ways = me.beside(v, least.at, greater, high)?;
                 for ((sum, size), n) in ways {
-                    if sum + least.value > high.value {
+                    if sum + least.value > high {
                         // With the least and the one at the top.
                         let slot = by_size.entry(size + 2).or_default();
                         *slot = slot.checked_add(n)?;
@@ -114,42 +162,28 @@ impl<'a> Counter<'a> {
         if all.is_empty() {
             return Some(());
         }
-        for (size, n) in &all {
-            self.record(&[high.place], *size, *n)?;
-        }
-        for (i, item) in items.iter().enumerate() {
-            let mut others = items.to_vec();
-            others.remove(i);
-            let without = count(self, &others)?;
-            let mut is_in = false;
-            for (size, n) in &all {
-                let with = n - without.get(size).copied().unwrap_or(0);
-                if with > 0 {
-                    is_in = true;
-                    self.share(item.place, *size, with)?;
-                }
-            }
-            if is_in {
-                self.forest.join(high.place, item.place);
-            }
-        }
+        self.share_out(highs, items, &all, count)?;
         let mut by_place = items.to_vec();
         by_place.sort_unstable_by_key(|e| e.place);
-        let fits = |sum: i128, least: i128| sum - least <= high.value;
-        self.list(high, &by_place, &all, |sum, least, done| {
-            if done {
-                sum > high.value && fits(sum, least)
-            } else {
-                sum <= high.value
-            }
-        })
+        let fits = |sum: i128, least: i128| sum - least <= high;
+        for top in highs {
+            self.list(*top, &by_place, &all, |sum, least, done| {
+                if done {
+                    sum > high && fits(sum, least)
+                } else {
+                    sum <= high
+                }
+            })?;
+        }
+        Some(())
     }
 
-    /// Conflicts of a lower end with upper ends on every way down that fall short of it.
-    fn fallen_short(&mut self, v: usize, low: End, items: &[End]) -> Option<()> {
+    /// Conflicts of lower ends, all alike, with upper ends on every way down that fall short of it.
+    fn fallen_short(&mut self, v: usize, lows: &[End], items: &[End]) -> Option<()> {
+        let most = lows.first()?.value - 1;
         let count = |me: &mut Self, items: &[End]| -> Option<BTreeMap<u32, u128>> {
             let mut by_size: BTreeMap<u32, u128> = BTreeMap::new();
-            for ((_, size), n) in me.cuts(v, items, low.value - 1, true)? {
+            for ((_, size), n) in me.cuts(v, items, most, true)? {
                 let slot = by_size.entry(size + 1).or_default();
                 *slot = slot.checked_add(n)?;
             }
@@ -159,33 +193,23 @@ impl<'a> Counter<'a> {
         if all.is_empty() {
             return Some(());
         }
-        for (size, n) in &all {
-            self.record(&[low.place], *size, *n)?;
-        }
-        let mut needed: Vec<End> = Vec::new();
-        for (i, item) in items.iter().enumerate() {
-            let mut others = items.to_vec();
-            others.remove(i);
-            let without = count(self, &others)?;
-            for (size, n) in &all {
-                let with = n - without.get(size).copied().unwrap_or(0);
-                if with > 0 {
-                    self.share(item.place, *size, with)?;
-                    self.forest.join(low.place, item.place);
-                    if needed.last() != Some(item) {
-                        needed.push(*item);
-                    }
-                }
-            }
-        }
+        let needed = self.share_out(lows, items, &all, count)?;
         let total: u128 = all.values().sum();
-        if total > self.limit as u128 {
-            // Too many to be among the first, in all likelihood: they are written out where they are few.
+        if total > CUTS {
             return None;
         }
-        for cut in self.all_cuts(v, &needed, low.value - 1)? {
-            let places = cut.into_iter().chain([low.place]);
-            self.out.first.push(Bits::of(places));
+        // The first of them, by size and place, are so with the same end at the top as well.
+        let mut cuts = self.all_cuts(v, &needed, most)?;
+        for cut in &mut cuts {
+            cut.sort_unstable();
+        }
+        cuts.sort_unstable_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
+        cuts.truncate(self.limit);
+        for low in lows {
+            for cut in &cuts {
+                let places = cut.iter().copied().chain([low.place]);
+                self.out.first.push(Bits::of(places));
+            }
         }
         Some(())
     }
@@ -383,6 +407,15 @@ impl<'a> Counter<'a> {
         };
         !above(a, b) && !above(b, a)
     }
+}
+
+/// Ends by their value.
+fn alike(ends: &[End]) -> Vec<Vec<End>> {
+    let mut out: BTreeMap<i128, Vec<End>> = BTreeMap::new();
+    for e in ends {
+        out.entry(e.value).or_default().push(*e);
+    }
+    out.into_values().collect()
 }
 
 /// The greatest sum of so many ends.
