@@ -1,6 +1,7 @@
 //! Counting conflicts by sum and size, going up a tree of sums.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use super::{End, Ends, Family, Tree};
 use crate::network::bits::Bits;
@@ -96,13 +97,14 @@ impl<'a> Counter<'a> {
         let mut needed: Vec<End> = Vec::new();
         for (i, item) in items.iter().enumerate() {
             let key = (item.at, item.value);
-            if !known.contains_key(&key) {
-                let mut others = items.to_vec();
-                others.remove(i);
-                let without = count(self, &others)?;
-                known.insert(key, without);
-            }
-            let without = known.get(&key)?;
+            let without = match known.entry(key) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(place) => {
+                    let mut others = items.to_vec();
+                    others.remove(i);
+                    place.insert(count(self, &others)?)
+                }
+            };
             let mut is_in = false;
             for (size, n) in all {
                 let with = n - without.get(size).copied().unwrap_or(0);
