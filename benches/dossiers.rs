@@ -9,32 +9,32 @@
 //!
 //! # Measured
 //!
-//! On two cores of an x86-64 machine, with nothing else running. Ours: median of seven, wall time, from [`Prepared`] to the bare conflict
+//! On two cores of an x86-64 machine, with nothing else running; the two on different days. Ours: median of seven, wall time, from [`Prepared`] to the bare conflict
 //! sets. The other program is a plain MARCO enumeration (Liffiton et al. 2016) with Z3 deciding subsets and `PySAT` as its map, warm, in CPU
 //! time, median of seven, on the files of `--write` with phrases as bounds; it finds as many sets wherever it ends.
 //!
 //! | dossier | conflicts | ours, ms | MARCO with Z3, ms | times |
 //! |---|---|---|---|---|
-//! | article | 5 | 0.054 | 14.0 | 257 |
-//! | one-20 | 31 | 0.009 | 15.3 | 1,800 |
-//! | one-40 | 124 | 0.030 | 51.8 | 1,700 |
-//! | one-100 | 1,257 | 0.283 | 545.8 | 1,900 |
-//! | one-200 | 7,257 | 2.264 | 3,830.7 | 1,700 |
-//! | apart-30 | 435 | 0.090 | 133.3 | 1,500 |
-//! | apart-50 | 1,225 | 0.260 | 389.1 | 1,500 |
-//! | apart-100 | 4,950 | 1.159 | 1,856.2 | 1,600 |
-//! | apart-200 | 19,900 | 6.277 | 9,777.0 | 1,600 |
-//! | chain-20 | 5 | 0.006 | 9.7 | 1,700 |
-//! | chain-40 | 24 | 0.013 | 60.1 | 4,500 |
-//! | sum-20 | 122 | 0.429 | 77.7 | 181 |
-//! | sum-40 | 1,662 | 4.299 | 1,012.0 | 235 |
-//! | tree-20 | 97 | 0.870 | 83.1 | 95 |
-//! | tree-40 | 1,368 | 6.114 | 1,101.6 | 180 |
-//! | shared-20 | 2 | 0.009 | 7.6 | 891 |
-//! | shared-40 | 11 | 0.011 | 62.2 | 5,500 |
+//! | article | 5 | 0.029 | 14.0 | 481 |
+//! | one-20 | 31 | 0.008 | 15.3 | 1,800 |
+//! | one-40 | 124 | 0.029 | 51.8 | 1,800 |
+//! | one-100 | 1,257 | 0.279 | 545.8 | 2,000 |
+//! | one-200 | 7,257 | 2.215 | 3,830.7 | 1,700 |
+//! | apart-30 | 435 | 0.087 | 133.3 | 1,500 |
+//! | apart-50 | 1,225 | 0.255 | 389.1 | 1,500 |
+//! | apart-100 | 4,950 | 1.125 | 1,856.2 | 1,600 |
+//! | apart-200 | 19,900 | 5.929 | 9,777.0 | 1,600 |
+//! | chain-20 | 5 | 0.005 | 9.7 | 1,800 |
+//! | chain-40 | 24 | 0.013 | 60.1 | 4,800 |
+//! | sum-20 | 122 | 0.030 | 77.7 | 2,600 |
+//! | sum-40 | 1,662 | 0.381 | 1,012.0 | 2,700 |
+//! | tree-20 | 97 | 0.033 | 83.1 | 2,500 |
+//! | tree-40 | 1,368 | 0.388 | 1,101.6 | 2,800 |
+//! | shared-20 | 2 | 0.008 | 7.6 | 987 |
+//! | shared-40 | 11 | 0.011 | 62.2 | 5,700 |
 //!
 //! The other program did not end in 60 s on chain-100, chain-200, sum-100, sum-200, tree-100, shared-100 and shared-200. The whole of
-//! `reconcile` takes 0.5 ms for the article, 1 to 25 ms for 40 claims, 4 to 96 ms for 100. Reading takes about three times as long as
+//! `reconcile` takes 0.4 ms for the article, 1 to 13 ms for 40 claims, 4 to 54 ms for 100. Reading takes about three times as long as
 //! `serde_json` takes to make a `Value` of the same text.
 
 #![expect(

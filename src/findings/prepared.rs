@@ -41,7 +41,7 @@ impl Prepared {
     }
 
     /// The minimal conflicts as bare sets: one claim for each statement, and soft links; no order, no weights, no derivations. Of more
-    /// than 20,000 on one question the first 20,000.
+    /// than 20,000 among linked questions the first 20,000.
     pub fn conflict_sets(&self) -> Vec<Vec<ConflictUnit>> {
         let mut out = Vec::new();
         let mut work = WORK;

@@ -59,7 +59,7 @@ impl Conflicts {
 }
 
 impl Crowd {
-    fn of(sets: &[Bits], members: usize) -> Self {
+    pub(super) fn of(sets: &[Bits], members: usize) -> Self {
         let mut shares: Vec<BTreeMap<u32, u128>> = vec![BTreeMap::new(); members];
         let mut forest = Forest::new(members);
         for set in sets.iter().filter(|s| s.len() > 1) {

@@ -221,6 +221,7 @@ mod tests {
     use super::*;
     use crate::network::UnitId;
     use crate::network::cluster::{Member, variable};
+    use crate::network::conflict::Crowd;
     use crate::network::decide::decide;
     use crate::sets::set::Set;
     use proptest::prelude::*;
@@ -335,6 +336,11 @@ mod tests {
                 }
                 prop_assert_eq!(counted.shares.get(place), Some(&own));
             }
+            // Counting what was listed gives the same.
+            let crowd = Crowd::of(&slow, cluster.members.len());
+            prop_assert_eq!(u128::from(crowd.total), counted.total);
+            prop_assert_eq!(&crowd.shares, &counted.shares);
+            prop_assert_eq!(&crowd.group, &counted.group);
             for s in several {
                 let groups: Vec<Option<&usize>> = s.iter().map(|p| counted.group.get(p)).collect();
                 prop_assert!(groups.windows(2).all(|w| w.first() == w.last()));
