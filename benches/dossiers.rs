@@ -9,7 +9,7 @@
 //!
 //! # Measured
 //!
-//! On two cores of an x86-64 machine, with nothing else running; the two on different days. Ours: median of seven, wall time, from [`Prepared`] to the bare conflict
+//! On two cores of an x86-64 machine, with nothing else running; the two not at the same time. Ours: median of seven, wall time, from [`Prepared`] to the bare conflict
 //! sets. The other program is a plain MARCO enumeration (Liffiton et al. 2016) with Z3 deciding subsets and `PySAT` as its map, warm, in CPU
 //! time, median of seven, on the files of `--write` with phrases as bounds; it finds as many sets wherever it ends.
 //!

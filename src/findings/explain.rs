@@ -169,6 +169,10 @@ pub(crate) fn explain(findings: &Findings) -> Explanations {
         let cost = cost.saturating_add(part.cost() / PRODUCTS);
         let affordable = usize::try_from(work / cost).unwrap_or(usize::MAX);
         let proposed = candidates(&dispute, &values, &mut figures);
+        if affordable == 0 {
+            out.left_out += proposed.len() as u64;
+            continue;
+        }
         let scorer = Scorer {
             engine,
             dispute: &dispute,

@@ -603,6 +603,15 @@ impl<'a> Solver<'a> {
         out
     }
 
+    /// The variables of a row but one.
+    fn others(&self, link: usize, but: usize) -> Vec<usize> {
+        let terms = self.links.get(link).into_iter().flat_map(|l| &l.row.terms);
+        terms
+            .map(|(v, _)| v.index())
+            .filter(|v| *v != but)
+            .collect()
+    }
+
     /// One pass towards the root: what each row says to the variable nearer the root, and the root's own table.
     fn inward(&mut self, root: usize, limit: usize) -> Result<Inward, OverBudget> {
         let walk = self.walk(root);
@@ -615,14 +624,7 @@ impl<'a> Solver<'a> {
             let Some(Some(target)) = walk.from.get(link).copied() else {
                 continue;
             };
-            let others: Vec<usize> = self
-                .links
-                .get(link)
-                .into_iter()
-                .flat_map(|l| &l.row.terms)
-                .map(|(v, _)| v.index())
-                .filter(|v| *v != target)
-                .collect();
+            let others = self.others(link, target);
             for v in others {
                 let table = self.gather(
                     v,
@@ -687,14 +689,7 @@ impl<'a> Solver<'a> {
             let Some(Some(from)) = walk.from.get(link).copied() else {
                 continue;
             };
-            let others: Vec<usize> = self
-                .links
-                .get(link)
-                .into_iter()
-                .flat_map(|l| &l.row.terms)
-                .map(|(v, _)| v.index())
-                .filter(|v| *v != from)
-                .collect();
+            let others = self.others(link, from);
             let list = told.get(from).cloned().unwrap_or_default();
             let above = self.gather(from, &list, Some(link), limit)?;
             for &v in &others {
