@@ -250,7 +250,7 @@ impl Reconciler {
     fn run<B>(mut self, watch: Watch<'_, B>) -> ControlFlow<B, Findings> {
         let at = |phase, done, of| Progress { phase, done, of };
         let limits = self.engine.dossier.options.limits;
-        let (mut found, mut crowds, complete, mut spent) = self.find(watch)?;
+        let (mut found, mut crowds, complete, spent) = self.find(watch)?;
         let component_findings =
             self.weigh_components(&found, complete && crowds.is_empty(), watch)?;
         watch(at(Phase::Repairs, 0, 1))?;
@@ -258,7 +258,6 @@ impl Reconciler {
         let involvement = self.involvement(&found, &crowds);
         watch(at(Phase::Overlaps, 0, 1))?;
         let compared = overlaps(&self.engine, limits.overlaps);
-        spent.looks = compared.looks;
         let mut found_in: BTreeMap<usize, u64> = BTreeMap::new();
         for f in found
             .iter()
@@ -316,7 +315,10 @@ impl Reconciler {
                 conflicts: conflicts_left,
                 repairs: repairs_left,
             },
-            spent,
+            spent: Spent {
+                looks: compared.looks,
+                ..spent
+            },
             engine: self.engine,
             explained: OnceLock::new(),
         })

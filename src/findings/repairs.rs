@@ -346,7 +346,8 @@ impl Smallest {
 
     fn add(&mut self, repair: Repair) {
         self.list.push(repair);
-        if self.list.len() >= self.limit.saturating_mul(4).max(1000) {
+        // Now and then, so that the list stays short and is not sorted for each.
+        if self.list.len() >= self.limit.saturating_mul(4).max(1_000) {
             self.cut();
         }
     }

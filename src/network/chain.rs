@@ -113,6 +113,12 @@ impl<'a> Plan<'a> {
                 list.extend(set.stretches().iter().map(|s| s.plus(shift)));
             }
         }
+        if order.len() > 1 && !tried.is_empty() {
+            // Some ways to hold leave units out that are asked about all the same.
+            for (others, said) in others.iter_mut().zip(&said) {
+                others.extend(said.iter().filter_map(|s| s.stretch));
+            }
+        }
         Ok(Self {
             network,
             order,

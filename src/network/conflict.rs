@@ -39,8 +39,8 @@ pub(crate) struct Crowd {
 }
 
 impl Conflicts {
-    /// Counts those listed, and keeps only the first `limit`. Where some are not of what is said alone, or not all are known, those kept
-    /// are no longer all.
+    /// Counts those listed, so that not all of them need be kept. Where some are not of what is said alone, or not all are known, only the
+    /// first `limit` are kept, and are no longer all.
     pub(crate) fn count(&mut self, cluster: &Cluster, limit: usize) {
         let stands = |p: usize| {
             cluster
@@ -49,12 +49,12 @@ impl Conflicts {
                 .is_some_and(|m| m.stands_on.is_some())
         };
         let is_said = !self.sets.iter().any(|s| s.iter().any(stands));
-        if self.crowd.is_none() && self.complete && is_said {
+        if self.complete && is_said {
             self.crowd = Some(Crowd::of(&self.sets, cluster.members.len()));
         } else {
-            self.complete &= self.crowd.is_some();
+            self.complete = false;
+            self.sets.truncate(limit);
         }
-        self.sets.truncate(limit);
     }
 }
 

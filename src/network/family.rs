@@ -1,9 +1,9 @@
-//! The minimal conflicts of sums that form a tree, counted without being listed.
+//! The minimal conflicts of sums that form a tree, listed where they are few, else counted.
 //!
 //! A whole is the sum of its parts, and parts may be wholes again; counts from 0 up. Then a minimal conflict is a pair on one variable, or
 //! hangs on one unit at the top: an upper end that some lower ends below it exceed ("any 11 of these 40"), none of them below another; or a
-//! lower end that upper ends on every way down fall short of (Hoffman 1960, on flows between bounds, read for a tree). Both are counted by
-//! sum and size, going up the tree.
+//! lower end that upper ends on every way down fall short of (Hoffman 1960, on flows between bounds, read for a tree). `list` writes
+//! them out one by one, `count` counts them by sum and size, going up the tree.
 
 mod count;
 mod list;
@@ -140,6 +140,11 @@ struct Ends {
     upper: Vec<Vec<End>>,
     /// Units that hold no count at all: conflicts by themselves.
     singles: Vec<Bits>,
+}
+
+/// Those at a variable.
+fn at(ends: &[Vec<End>], v: usize) -> &[End] {
+    ends.get(v).map(Vec::as_slice).unwrap_or_default()
 }
 
 impl Ends {

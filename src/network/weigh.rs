@@ -3,6 +3,8 @@
 //! Clusters are solved apart. What couples them are assumptions that several use; of those only clusters whose units
 //! contradict one another say anything, since possibility is all that is conditioned on.
 
+mod view;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
@@ -10,7 +12,7 @@ use super::chain::Chain;
 use super::cluster::Cluster;
 use super::couple::couple;
 use super::decide::{Answer, decide};
-use super::eliminate::{GivingUp, Left, Solved, Solver, Weights};
+use super::eliminate::{Solved, Solver, Weights};
 use super::propagate::Forest;
 use super::rough::{Ensemble, Possible, Rough, Sampling};
 use super::{AssumptionId, Guard, Network, UnitId};
@@ -19,6 +21,8 @@ use crate::sets::linear::VariableId;
 use crate::sets::probability::Probability;
 use crate::sets::set::Set;
 use crate::sets::weight::Weight;
+
+pub(crate) use view::{Opinion, Shares, View};
 
 /// A network being weighed in one pass: cluster by cluster, when asked.
 #[derive(Debug)]
@@ -100,22 +104,6 @@ impl Solution {
             Self::Sweep(l) => l.assumption(id, prior),
         }
     }
-}
-
-/// What is known of one variable.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct View<'a> {
-    weighing: &'a Weighing,
-    solution: &'a Solution,
-    cluster: usize,
-    local: usize,
-}
-
-/// Belief and plausibility of a set.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Opinion {
-    pub(crate) belief: f64,
-    pub(crate) plausibility: f64,
 }
 
 impl Weighing {
@@ -484,119 +472,6 @@ impl Weighing {
     /// The prior of an assumption.
     pub(crate) fn prior(&self, id: AssumptionId) -> Probability {
         self.network.probability(id)
-    }
-}
-
-impl<'a> View<'a> {
-    /// Whether every possibility was decided.
-    pub(crate) fn is_decided(self) -> bool {
-        self.solution.is_decided()
-    }
-
-    /// How far the possible scenarios entail, and allow, that the variable lies in `set`, a part of `domain`. `None` if none is
-    /// possible.
-    pub(crate) fn opinion(self, set: &Set, domain: Interval) -> Option<Opinion> {
-        let total = self.solution.total();
-        if total.is_zero() {
-            return None;
-        }
-        let tables = match self.solution {
-            Solution::Tables(s) => s,
-            Solution::Sweep(l) => {
-                let finer;
-                let l = if l.resolves(self.local, set) {
-                    l
-                } else {
-                    // A set that nobody names: solved again with its ends in mind.
-                    finer = self.weighing.resolving(self.cluster, self.local, set)?;
-                    &finer
-                };
-                let (belief, plausibility) = l.opinion(self.local, set, domain);
-                return Some(Opinion {
-                    belief,
-                    plausibility,
-                });
-            }
-        };
-        let (mut entails, mut allows) = (Weight::ZERO, Weight::ZERO);
-        let outside = set.complement_in(domain);
-        for (left, weight) in tables.left(self.local)? {
-            let (inside, out) = match left {
-                Left::Values(values) => (!values.is_disjoint(set), !values.is_subset(set)),
-                Left::Joint(state) => (
-                    !state.allows(set).is_impossible(),
-                    !state.allows(&outside).is_impossible(),
-                ),
-            };
-            if !out {
-                entails += *weight;
-            }
-            if inside {
-                allows += *weight;
-            }
-        }
-        Some(Opinion {
-            belief: entails.share_of(total).min(1.0),
-            plausibility: allows.share_of(total).min(1.0),
-        })
-    }
-
-    /// The share of the possible scenarios in which one of `guards` holds, all of one claim on the unit. `None` if none is possible.
-    pub(crate) fn trusted(self, unit: UnitId, guards: &[Guard]) -> Option<f64> {
-        let total = self.solution.total();
-        if total.is_zero() {
-            return None;
-        }
-        if guards.is_empty() {
-            return Some(0.0);
-        }
-        match self.solution {
-            Solution::Tables(s) => Some(s.holds(unit, guards)?.share_of(total).min(1.0)),
-            Solution::Sweep(l) => l.holds(unit, guards),
-        }
-    }
-
-    /// Ready to ask for shares of the possible scenarios in which units are not active. `None` if nothing is possible.
-    pub(crate) fn giving_up(self) -> Option<Shares<'a>> {
-        let total = self.solution.total();
-        if total.is_zero() {
-            return None;
-        }
-        Some(match self.solution {
-            Solution::Tables(s) => Shares::Tables {
-                total,
-                given_up: s.giving_up(),
-            },
-            Solution::Sweep(l) => Shares::Sweep(l),
-        })
-    }
-}
-
-/// Shares of the possible scenarios in which units are not active.
-#[derive(Debug)]
-pub(crate) enum Shares<'a> {
-    Tables {
-        total: Weight,
-        given_up: GivingUp<'a>,
-    },
-    Sweep(&'a Chain),
-}
-
-impl Shares<'_> {
-    /// The share in which no restriction of any of the units is active.
-    pub(crate) fn without(&mut self, units: &[UnitId]) -> f64 {
-        match self {
-            Self::Tables { total, given_up } => given_up.without(units).share_of(*total).min(1.0),
-            Self::Sweep(chain) => chain.without(units),
-        }
-    }
-
-    /// What one share costs, in products.
-    pub(crate) fn cost(&self) -> usize {
-        match self {
-            Self::Tables { given_up, .. } => given_up.cost(),
-            Self::Sweep(chain) => chain.cost(),
-        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use super::{End, Ends, Family, Tree};
+use super::{End, Ends, Family, Tree, at};
 use crate::network::bits::Bits;
 use crate::network::propagate::Forest;
 
@@ -47,8 +47,6 @@ impl<'a> Counter<'a> {
 
     /// Counts all conflicts of two units and more; `None` where the work does not suffice, or a count is beyond 128 bits.
     pub(super) fn count(&mut self, Ends { lower, upper, .. }: &Ends) -> Option<()> {
-        let none = Vec::new();
-        let at = |list: &[Vec<End>], v: usize| list.get(v).unwrap_or(&none).clone();
         for v in 0..self.tree.parts.len() {
             for high in at(upper, v) {
                 for low in at(lower, v) {
@@ -64,14 +62,14 @@ impl<'a> Counter<'a> {
             if below.is_empty() {
                 continue;
             }
-            let mut items: Vec<End> = below.iter().flat_map(|w| at(lower, *w)).collect();
+            let mut items: Vec<End> = below.iter().flat_map(|w| at(lower, *w)).copied().collect();
             items.retain(|e| e.value > 0);
             items.sort_unstable_by_key(|e| (std::cmp::Reverse(e.value), e.place));
-            for highs in alike(&at(upper, v)) {
+            for highs in alike(at(upper, v)) {
                 self.exceeded(v, &highs, &items)?;
             }
-            let full: Vec<End> = below.iter().flat_map(|w| at(upper, *w)).collect();
-            for lows in alike(&at(lower, v)) {
+            let full: Vec<End> = below.iter().flat_map(|w| at(upper, *w)).copied().collect();
+            for lows in alike(at(lower, v)) {
                 self.fallen_short(v, &lows, &full)?;
             }
         }

@@ -1,6 +1,6 @@
 //! Conflicts of a tree of sums one by one, where they are few.
 
-use super::{End, Ends, Tree};
+use super::{End, Ends, Tree, at};
 use crate::network::bits::Bits;
 
 /// Lists as far as its work goes.
@@ -56,27 +56,18 @@ impl<'a> Lister<'a> {
 
     /// All conflicts of two units and more; `None` if there are too many, or it takes too much.
     pub(super) fn list(&mut self, Ends { lower, upper, .. }: &Ends) -> Option<()> {
-        let at = |list: &'_ [Vec<End>], v: usize| list.get(v).cloned().unwrap_or_default();
-        // By variable: the least that upper ends at or below it leave, and strictly below it.
+        // By variable: the most that upper ends at or below it leave.
         let mut caps: Vec<Option<i128>> = vec![None; self.tree.parts.len()];
-        let mut inner = caps.clone();
         for v in self.tree.upwards() {
-            let below = match self.tree.parts.get(v) {
-                Some(Some((parts, true))) => parts.iter().try_fold(0_i128, |sum, p| {
-                    sum.checked_add(caps.get(*p).copied().flatten()?)
-                }),
-                _ => None,
-            };
             let own = at(upper, v).iter().map(|e| e.value).min();
-            *inner.get_mut(v)? = below;
-            *caps.get_mut(v)? = match (own, below) {
+            *caps.get_mut(v)? = match (own, self.cap_below(&caps, v)) {
                 (Some(a), Some(b)) => Some(a.min(b)),
                 (a, b) => a.or(b),
             };
         }
         for v in 0..self.tree.parts.len() {
             let (lows, highs) = (at(lower, v), at(upper, v));
-            for high in &highs {
+            for high in highs {
                 self.spend(lows.len())?;
                 for low in lows.iter().filter(|low| low.value > high.value) {
                     self.push([high.place, low.place])?;
@@ -87,7 +78,8 @@ impl<'a> Lister<'a> {
                 continue;
             }
             if !highs.is_empty() {
-                let mut ends: Vec<End> = below.iter().flat_map(|w| at(lower, *w)).collect();
+                let mut ends: Vec<End> =
+                    below.iter().flat_map(|w| at(lower, *w)).copied().collect();
                 ends.retain(|e| e.value > 0);
                 ends.sort_unstable_by_key(|e| (std::cmp::Reverse(e.value), e.place));
                 let most = self.most(&ends)?;
@@ -95,25 +87,31 @@ impl<'a> Lister<'a> {
                     let ranked = Ranked {
                         ends: &ends,
                         most: &most,
-                        high,
+                        high: *high,
                     };
                     self.exceeding(&ranked, 0, 0, &Bits::default(), &mut vec![high.place])?;
                 }
             }
-            for low in lows {
-                if inner
-                    .get(v)
-                    .copied()
-                    .flatten()
-                    .is_some_and(|c| c < low.value)
-                {
-                    let parts = self.tree.parts(v).to_vec();
-                    let room = low.value - 1;
-                    self.cutting(upper, &caps, parts, room, &mut vec![low.place])?;
-                }
+            let Some(cap) = self.cap_below(&caps, v) else {
+                continue;
+            };
+            for low in lows.iter().filter(|low| cap < low.value) {
+                let parts = self.tree.parts(v).to_vec();
+                let room = low.value - 1;
+                self.cutting(upper, &caps, parts, room, &mut vec![low.place])?;
             }
         }
         Some(())
+    }
+
+    /// The most that the parts of a variable leave it, given what each may be at most; `None` if that is no bound.
+    fn cap_below(&self, caps: &[Option<i128>], v: usize) -> Option<i128> {
+        let (parts, true) = self.tree.parts.get(v)?.as_ref()? else {
+            return None;
+        };
+        parts.iter().try_fold(0_i128, |sum, p| {
+            sum.checked_add(caps.get(*p).copied().flatten()?)
+        })
     }
 
     /// By rank, the greatest sum of ends from there on, none below another: of each variable its greatest, or what its parts add up to.
@@ -186,7 +184,7 @@ impl<'a> Lister<'a> {
             .iter()
             .filter_map(|w| caps.get(*w).copied().flatten())
             .try_fold(0_i128, i128::checked_add)?;
-        for e in upper.get(v).into_iter().flatten() {
+        for e in at(upper, v) {
             self.spend(1)?;
             if e.value + rest <= room {
                 chosen.push(e.place);
@@ -194,15 +192,11 @@ impl<'a> Lister<'a> {
                 chosen.pop();
             }
         }
-        if let Some(Some((parts, true))) = self.tree.parts.get(v) {
-            let below = parts.iter().try_fold(0_i128, |sum, p| {
-                sum.checked_add(caps.get(*p).copied().flatten()?)
-            });
-            if below.is_some_and(|b| b + rest <= room) {
-                self.spend(parts.len())?;
-                open.extend(parts);
-                self.cutting(upper, caps, open, room, chosen)?;
-            }
+        if self.cap_below(caps, v).is_some_and(|b| b + rest <= room) {
+            let parts = self.tree.parts(v);
+            self.spend(parts.len())?;
+            open.extend(parts);
+            self.cutting(upper, caps, open, room, chosen)?;
         }
         Some(())
     }
