@@ -10,7 +10,6 @@ mod ensemble;
 mod sample;
 
 use super::bits::Bits;
-use super::decide::Answer;
 use super::{Guard, Network, UnitId};
 use crate::sets::linear::VariableId;
 use crate::sets::set::Set;
@@ -433,21 +432,9 @@ impl Rough {
         }
     }
 
-    /// Whether the members of a state leave nothing of a set. `None` if that is not known.
     fn excludes(&self, part: usize, state: u32, local: usize, set: &Set) -> Option<bool> {
-        let (bits, answer) = self.states.get(part)?.get(state)?;
-        match answer {
-            Answer::Impossible => return Some(true),
-            Answer::Possible(values) if values.get(local).is_some_and(|x| set.contains(*x)) => {
-                return Some(false);
-            }
-            _ => {}
-        }
-        match self.ensemble.decide(part, bits, &[(local, set.clone())]) {
-            Answer::Possible(_) => Some(false),
-            Answer::Impossible => Some(true),
-            Answer::Unknown => None,
-        }
+        let state = self.states.get(part)?.get(state)?;
+        self.ensemble.excludes(part, state, local, set)
     }
 
     /// By sample: whether the event holds there. What cannot be decided is taken as possible.

@@ -5,6 +5,7 @@ use std::collections::BinaryHeap;
 
 use super::super::bits::Bits;
 use super::super::decide::Answer;
+use super::ensemble::State;
 use super::{Ensemble, States};
 
 /// All scenarios in which some assumptions hold and others do not.
@@ -136,18 +137,18 @@ impl Search<'_> {
         };
         states.keep(members, |bits| {
             *work = work.saturating_sub(ensemble.cost(part));
-            ensemble.decide(part, bits, &[])
+            ensemble.decide(part, bits)
         })
     }
 
-    fn answer(&self, part: usize, state: u32) -> Option<&(Bits, Answer)> {
+    fn known(&self, part: usize, state: u32) -> Option<&State> {
         self.states.get(part)?.get(state)
     }
 
     /// Drops a case in which nothing is possible, settles one in which everything is, and lets others wait.
     fn sort_in(&self, mut case: Case, waiting: &mut BinaryHeap<Waiting>, done: &mut Vec<Case>) {
         let is = |part: usize, state: u32, test: fn(&Answer) -> bool| {
-            self.answer(part, state).is_some_and(|(_, a)| test(a))
+            self.known(part, state).is_some_and(|s| test(&s.answer))
         };
         let mut active = case.active.iter().enumerate();
         if active.any(|(part, s)| is(part, *s, Answer::is_impossible)) {
@@ -246,8 +247,8 @@ impl Search<'_> {
         }
         // No conflict is known for what cannot be decided: any assumption that is open there.
         let undecided = case.open.iter().enumerate().find(|(part, s)| {
-            self.answer(*part, **s)
-                .is_some_and(|(_, a)| !matches!(a, Answer::Possible(_)))
+            self.known(*part, **s)
+                .is_some_and(|s| !matches!(s.answer, Answer::Possible(_)))
         });
         let (part, _) = undecided?;
         let guards = self.ensemble.guards.get(part)?.iter().flatten();
@@ -263,8 +264,8 @@ impl Search<'_> {
             return;
         }
         let impossible = case.open.iter().enumerate().find_map(|(part, s)| {
-            let (bits, answer) = self.answer(part, *s)?;
-            answer.is_impossible().then(|| (part, bits.clone()))
+            let state = self.known(part, *s)?;
+            (state.answer.is_impossible()).then(|| (part, state.members.clone()))
         });
         let Some((part, mut members)) = impossible else {
             return;
@@ -280,7 +281,7 @@ impl Search<'_> {
             self.work = self.work.saturating_sub(self.ensemble.cost(part));
             let mut without = members.clone();
             without.remove(m);
-            if self.ensemble.decide(part, &without, &[]).is_impossible() {
+            if self.ensemble.decide(part, &without).is_impossible() {
                 members = without;
             }
         }

@@ -1,10 +1,10 @@
 //! Clusters that share assumptions, and what scenarios make active in them.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::super::bits::Bits;
 use super::super::cluster::Cluster;
-use super::super::decide::{Answer, decide};
+use super::super::decide::{Answer, Hulls, decide};
 use super::super::hash::Table;
 use super::super::{AssumptionId, Guard, Network};
 use super::sample;
@@ -138,10 +138,35 @@ impl Ensemble {
         })
     }
 
-    pub(super) fn decide(&self, part: usize, members: &Bits, extra: &[(usize, Set)]) -> Answer {
+    pub(super) fn decide(&self, part: usize, members: &Bits) -> Answer {
         match self.cluster(part) {
-            Some(c) => decide(c, members.iter(), extra),
+            Some(c) => decide(c, members.iter(), &[]),
             None => Answer::Unknown,
+        }
+    }
+
+    /// Whether the members of a state leave nothing of a set. `None` if that is not known.
+    pub(super) fn excludes(
+        &self,
+        part: usize,
+        state: &State,
+        local: usize,
+        set: &Set,
+    ) -> Option<bool> {
+        match &state.answer {
+            Answer::Impossible => return Some(true),
+            Answer::Possible(values) if values.get(local).is_some_and(|x| set.contains(*x)) => {
+                return Some(false);
+            }
+            _ => {}
+        }
+        let cluster = self.cluster(part)?;
+        let active = || state.members.iter();
+        let hulls = state.hulls.get_or_init(|| Hulls::new(cluster, active()));
+        match hulls.decide(cluster, active(), local, set) {
+            Answer::Possible(_) => Some(false),
+            Answer::Impossible => Some(true),
+            Answer::Unknown => None,
         }
     }
 
@@ -174,10 +199,20 @@ impl Ensemble {
     }
 }
 
-/// Sets of active members of one part, each once, with whether they can hold together.
+/// Active members of one part.
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) members: Bits,
+    /// Whether they can hold together.
+    pub(super) answer: Answer,
+    /// What they leave, once something is asked about it.
+    hulls: OnceLock<Hulls>,
+}
+
+/// The states of one part, each once.
 #[derive(Debug, Default)]
 pub(super) struct States {
-    pub(super) list: Vec<(Bits, Answer)>,
+    pub(super) list: Vec<State>,
     at: Table<Bits, u32>,
 }
 
@@ -193,11 +228,15 @@ impl States {
         let place = self.list.len() as u32;
         let answer = answer(&bits);
         self.at.insert(bits.clone(), place);
-        self.list.push((bits, answer));
+        self.list.push(State {
+            members: bits,
+            answer,
+            hulls: OnceLock::new(),
+        });
         place
     }
 
-    pub(super) fn get(&self, place: u32) -> Option<&(Bits, Answer)> {
+    pub(super) fn get(&self, place: u32) -> Option<&State> {
         self.list.get(place as usize)
     }
 }

@@ -123,16 +123,16 @@ impl Drawn<'_> {
     ) -> Option<Sample> {
         let mut parts: Vec<Active> = Vec::with_capacity(states.len());
         for (part, known) in states.iter().enumerate() {
-            let (on, answer) = known.get(*case.active.get(part)?)?;
-            let (_, open) = known.get(*case.open.get(part)?)?;
-            let values = match answer {
+            let active = known.get(*case.active.get(part)?)?;
+            let open = known.get(*case.open.get(part)?)?;
+            let values = match &active.answer {
                 Answer::Possible(values) => values.clone(),
                 _ => Vec::new(),
             };
             parts.push(Active {
-                on: on.clone(),
+                on: active.members.clone(),
                 values,
-                is_free: case.possible || matches!(open, Answer::Possible(_)),
+                is_free: case.possible || matches!(open.answer, Answer::Possible(_)),
             });
         }
         let mut holds = case.holds.clone();
@@ -214,7 +214,7 @@ impl Drawn<'_> {
                     return Answer::Possible(state.values);
                 }
                 *work = work.saturating_sub(ensemble.cost(part));
-                ensemble.decide(part, bits, &[])
+                ensemble.decide(part, bits)
             }));
         }
         Some(Sample {
@@ -249,7 +249,7 @@ impl Drawn<'_> {
             return known.clone();
         }
         self.work = self.work.saturating_sub(ensemble.cost(part));
-        let found = match ensemble.decide(part, on, &[]) {
+        let found = match ensemble.decide(part, on) {
             Answer::Possible(values) => Fit::With(values),
             Answer::Impossible => Fit::Never,
             Answer::Unknown => Fit::With(Vec::new()),
