@@ -5,6 +5,7 @@
 //! cargo bench --bench dossiers -- --test       # once, to see that it works
 //! cargo bench --bench dossiers -- --write DIR  # the dossiers as JSON files, for other programs to read
 //! cargo bench --bench dossiers -- --sets DIR   # the conflict sets of each, one JSON file for each dossier
+//! cargo bench --bench dossiers -- --once NAME  # the conflict sets of one, once: for counting instructions
 //! ```
 //!
 //! # Measured
@@ -351,6 +352,13 @@ fn main() {
     }
     if let Some(folder) = folder("--sets") {
         return write_sets(folder);
+    }
+    let mut rest = arguments.iter().skip_while(|a| *a != "--once").skip(1);
+    if let Some(name) = rest.next() {
+        for (_, dossier) in all().into_iter().filter(|(n, _)| n == name) {
+            black_box(Prepared::new(dossier).conflict_sets());
+        }
+        return;
     }
     let is_test = arguments.iter().any(|a| a == "--test");
     table(if is_test { 1 } else { 7 });

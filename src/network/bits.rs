@@ -1,5 +1,7 @@
 //! Small sets of places.
 
+use std::cmp::Ordering;
+
 /// Sets filed under their least place, to find those within a given one.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Antichain {
@@ -187,6 +189,25 @@ impl Bits {
             .sum()
     }
 
+    /// Smaller sets first; of two as large, that whose places come first.
+    pub(crate) fn by_size(&self, other: &Self) -> Ordering {
+        let word = |set: &Self, i: usize| -> u64 {
+            let far = || set.more.get(i.wrapping_sub(set.words.len()));
+            set.words.get(i).or_else(far).copied().unwrap_or(0)
+        };
+        let words = self.words.len() + self.more.len().max(other.more.len());
+        let places = || {
+            // The least place where they differ is the first in which their lists of places do.
+            let differs = |i: &usize| word(self, *i) != word(other, *i);
+            (0..words).find(differs).map_or(Ordering::Equal, |i| {
+                let (own, others) = (word(self, i), word(other, i));
+                let least = (own ^ others).trailing_zeros();
+                (others >> least & 1).cmp(&(own >> least & 1))
+            })
+        };
+        self.len().cmp(&other.len()).then_with(places)
+    }
+
     /// The places, ascending.
     pub(crate) fn iter(&self) -> impl Iterator<Item = usize> + '_ {
         self.words
@@ -222,6 +243,12 @@ mod tests {
             prop_assert_eq!(x.meets(&y), !a.is_disjoint(&b));
             prop_assert_eq!(x.shared(&y) as usize, a.intersection(&b).count());
             prop_assert_eq!(x.len() as usize, a.len());
+            prop_assert_eq!(x.by_size(&y), a.len().cmp(&b.len()).then_with(|| a.cmp(&b)));
+            prop_assert_eq!(x.by_size(&x), Ordering::Equal);
+            // As large as the other, and near it.
+            let c: BTreeSet<usize> = a.iter().take(3).chain(b.iter().skip(3)).copied().collect();
+            let near = Bits::of(c.iter().copied());
+            prop_assert_eq!(near.by_size(&x), c.len().cmp(&a.len()).then_with(|| c.cmp(&a)));
             let mut z = x.clone();
             for p in &b { z.remove(*p); }
             prop_assert_eq!(x.without(&y), z.clone());

@@ -78,17 +78,20 @@ fn join(a: &Weights, b: &Weights) -> Result<Weights, OverBudget> {
     let (left, right) = (places(&a.scope), places(&b.scope));
     let all = |places: &[usize]| places.iter().fold(0_u128, |m, p| m | 1 << p);
     let shared = all(&left) & all(&right);
-    let mut by_shared: BTreeMap<u128, Vec<(u128, Weight)>> = BTreeMap::new();
+    // The other side's entries, in runs that agree on the shared assumptions.
+    let mut others: Vec<(u128, u128, Weight)> = Vec::with_capacity(b.entries.len());
     for (bits, w) in &b.entries {
         let bits = spread(*bits, &right);
-        by_shared.entry(bits & shared).or_default().push((bits, *w));
+        others.push((bits & shared, bits, *w));
     }
-    let mut entries = Vec::new();
+    others.sort_unstable_by_key(|(key, bits, _)| (*key, *bits));
+    let mut entries = Vec::with_capacity(a.entries.len().max(b.entries.len()));
     for (bits, w) in &a.entries {
         let bits = spread(*bits, &left);
-        for (more, v) in by_shared.get(&(bits & shared)).into_iter().flatten() {
-            entries.push((bits | more, *w * *v));
-        }
+        let key = bits & shared;
+        let from = others.partition_point(|r| r.0 < key);
+        let run = others.iter().skip(from).take_while(|r| r.0 == key);
+        entries.extend(run.map(|(_, more, v)| (bits | more, *w * *v)));
         if entries.len() > ENTRIES {
             return Err(OverBudget);
         }

@@ -30,6 +30,16 @@ pub(crate) struct Family {
     pub(crate) first: Vec<Bits>,
 }
 
+impl Family {
+    /// Drops those written out that are not among the first.
+    fn cut(&mut self, limit: usize) {
+        if self.first.len() > limit {
+            self.first.select_nth_unstable_by(limit, Bits::by_size);
+            self.first.truncate(limit);
+        }
+    }
+}
+
 /// A unit's end at a variable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct End {
@@ -192,9 +202,8 @@ pub(crate) fn family(cluster: &Cluster, limit: usize, work: &mut u64) -> Option<
     let mut out = counter.out;
     out.total = out.total.checked_add(ends.singles.len() as u128)?;
     out.first.extend(ends.singles);
-    out.first
-        .sort_unstable_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.iter().cmp(b.iter())));
-    out.first.truncate(limit);
+    out.cut(limit);
+    out.first.sort_unstable_by(Bits::by_size);
     out.group = (0..cluster.members.len())
         .map(|p| counter.forest.find(p))
         .collect();

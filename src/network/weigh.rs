@@ -3,6 +3,7 @@
 //! Clusters are solved apart. What couples them are assumptions that several use; of those only clusters whose units
 //! contradict one another say anything, since possibility is all that is conditioned on.
 
+mod memory;
 mod view;
 
 use std::collections::BTreeMap;
@@ -22,6 +23,7 @@ use crate::sets::probability::Probability;
 use crate::sets::set::Set;
 use crate::sets::weight::Weight;
 
+pub(crate) use memory::Memory;
 pub(crate) use view::{Opinion, Shares, View};
 
 /// A network being weighed in one pass: cluster by cluster, when asked.
@@ -47,6 +49,8 @@ pub(crate) struct Weighing {
     /// By cluster in harmony, and by group: what is known of it where it cannot be solved.
     rough: Vec<OnceLock<Rough>>,
     effort: Effort,
+    /// What clusters like these said before.
+    memory: Arc<Memory>,
 }
 
 /// How much work weighing may take.
@@ -203,7 +207,25 @@ impl Weighing {
             groups,
             near,
             effort,
+            memory: Arc::default(),
         }
+    }
+
+    /// The same, which asks a memory before it weighs a cluster for others.
+    pub(crate) fn remembering(self, memory: Arc<Memory>) -> Self {
+        Self { memory, ..self }
+    }
+
+    /// What clusters said so far of the assumptions they share.
+    pub(crate) fn memory(&self) -> Memory {
+        let mut out = Memory::default();
+        let each = self.said.iter().zip(self.clusters.iter()).zip(&self.uses);
+        for ((said, cluster), uses) in each {
+            if let Some(Some(weights)) = said.get() {
+                out.keep(&self.network, cluster, uses, weights);
+            }
+        }
+        out
     }
 
     /// What is known of a variable; `None` if the budget ended first, or views are not asked for.
@@ -312,7 +334,13 @@ impl Weighing {
     fn said(&self, cluster: usize) -> Option<&Weights> {
         self.said
             .get(cluster)?
-            .get_or_init(|| self.outward(cluster, self.outer.get(cluster)?))
+            .get_or_init(|| {
+                let outer = self.outer.get(cluster)?;
+                let (shape, uses) = (self.clusters.get(cluster)?, self.uses.get(cluster)?);
+                self.memory
+                    .recall(&self.network, shape, uses, outer)
+                    .or_else(|| self.outward(cluster, outer))
+            })
             .as_ref()
     }
 

@@ -14,7 +14,7 @@ use crate::compile::{About, Compiled, compile};
 use crate::network::cluster::{Cluster, clusters};
 use crate::network::decide::decide;
 use crate::network::rough::Sampling;
-use crate::network::weigh::{Effort, Weighing};
+use crate::network::weigh::{Effort, Memory, Weighing};
 use crate::network::{AssumptionId, Network, Pass, Restriction, UnitId};
 use crate::sets::linear::VariableId;
 use crate::sets::probability::Probability;
@@ -57,6 +57,8 @@ pub(super) struct Part {
     links: BTreeMap<usize, usize>,
     pass: Pass,
     weighing: Weighing,
+    /// What its questions said of the sources they share, for rewrites that leave them as they are.
+    memory: Arc<Memory>,
     /// The weight as it is.
     pub(super) before: Weight,
 }
@@ -88,6 +90,7 @@ impl Part {
             questions: question_at,
             links,
             pass,
+            memory: Arc::new(weighing.memory()),
             weighing,
             before,
         })
@@ -105,16 +108,18 @@ impl Part {
             .collect()
     }
 
+    /// The weight of all that is possible, rewritten; `None` if the budget ended.
+    fn total(&self, network: &Arc<Network>) -> Option<Weight> {
+        let weighing = weighing(network, self.pass, self.dossier.options.budget);
+        total(&weighing.remembering(Arc::clone(&self.memory)), network)
+    }
+
     /// Rewrites and weighs; `None` if that is impossible or its budget ended.
     pub(super) fn replay(&self, edit: &Edit) -> Option<Replay<'_>> {
         let mut dossier = self.dossier.clone();
         self.apply(edit, &mut dossier)?;
         let compiled = compile(&dossier);
-        let network = &compiled.network;
-        let after = total(
-            &weighing(network, self.pass, dossier.options.budget),
-            network,
-        )?;
+        let after = self.total(&compiled.network)?;
         let clusters = clusters(&compiled.network, Pass::Suggested);
         (!after.is_zero()).then_some(Replay {
             part: self,
@@ -189,11 +194,7 @@ impl Part {
                 Probability::ZERO
             };
         }
-        let weight = total(
-            &weighing(&network, self.pass, self.dossier.options.budget),
-            &network,
-        )?;
-        Some(weight.share_of(self.before))
+        Some(self.total(&network)?.share_of(self.before))
     }
 
     /// The chance that an assumption fails, given what is possible. `None` if nothing here uses it.

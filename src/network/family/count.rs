@@ -5,6 +5,7 @@ use std::collections::btree_map::Entry;
 
 use super::{End, Ends, Family, Tree, at};
 use crate::network::bits::Bits;
+use crate::network::hash::Table;
 use crate::network::propagate::Forest;
 
 /// Chosen ends so far: how many ways there are, by their sum and number.
@@ -166,14 +167,22 @@ impl<'a> Counter<'a> {
         let mut by_place = items.to_vec();
         by_place.sort_unstable_by_key(|e| e.place);
         let fits = |sum: i128, least: i128| sum - least <= high;
+        let sets = self.first_of(high, &by_place, &all, |sum, least, done| {
+            if done {
+                sum > high && fits(sum, least)
+            } else {
+                sum <= high
+            }
+        })?;
         for top in highs {
-            self.list(*top, &by_place, &all, |sum, least, done| {
-                if done {
-                    sum > high && fits(sum, least)
-                } else {
-                    sum <= high
-                }
-            })?;
+            for set in &sets {
+                let places = set.iter().copied().chain([top.place]);
+                self.out.first.push(Bits::of(places));
+            }
+            // Now and then, so that they stay few.
+            if self.out.first.len() / 4 > self.limit {
+                self.out.cut(self.limit);
+            }
         }
         Some(())
     }
@@ -335,24 +344,26 @@ impl<'a> Counter<'a> {
         Some(out.into_iter().map(|(_, cut)| cut).collect())
     }
 
-    /// Writes out the first conflicts with an end at the top, smallest first, each size by place. `goes` tells of a sum and its least whether
-    /// it may go on, or, at the end, whether it is one.
-    fn list(
+    /// Of the conflicts with an upper end at the top of that value the first, without that end: smallest first, each size by place. `goes`
+    /// tells of a sum and its least whether it may go on, or, at the end, whether it is one.
+    fn first_of(
         &mut self,
-        top: End,
+        high: i128,
         items: &[End],
         sizes: &BTreeMap<u32, u128>,
         goes: impl Fn(i128, i128, bool) -> bool,
-    ) -> Option<()> {
-        let mut room = self.limit;
+    ) -> Option<Vec<Vec<usize>>> {
+        let mut out = Vec::new();
+        // The greatest sum of so many items from one on.
+        let mut greatest: Table<(usize, usize), i128> = Table::default();
         for size in sizes.keys() {
             let wanted = *size as usize - 1;
             // Chosen items, with the sum and the least of them before each.
             let mut chosen: Vec<(usize, i128, i128)> = Vec::new();
             let mut next = 0;
             loop {
-                if room == 0 {
-                    return Some(());
+                if out.len() >= self.limit {
+                    return Some(out);
                 }
                 self.spend(items.len() - next.min(items.len()) + 1)?;
                 let (sum, least) = chosen.last().map_or((0, i128::MAX), |(_, s, l)| (*s, *l));
@@ -363,8 +374,7 @@ impl<'a> Counter<'a> {
                             .iter()
                             .filter_map(|(i, ..)| items.get(*i))
                             .map(|e| e.place);
-                        self.out.first.push(Bits::of(places.chain([top.place])));
-                        room -= 1;
+                        out.push(places.collect());
                     }
                 } else {
                     let rest = items.get(next..).unwrap_or_default();
@@ -376,8 +386,14 @@ impl<'a> Counter<'a> {
                             .all(|c| self.are_apart(c.at, e.at));
                         free && goes(sum, least, missing == 1)
                     });
-                    let hopeful = rest.len() >= missing && sum + most_of(rest, missing) > top.value;
-                    if let (Some(step), true) = (step, hopeful) {
+                    let mut most = || {
+                        let known = greatest.entry((next, missing));
+                        *known.or_insert_with(|| most_of(rest, missing))
+                    };
+                    if let Some(step) = step
+                        && rest.len() >= missing
+                        && sum + most() > high
+                    {
                         let at = next + step;
                         let value = items.get(at)?.value;
                         chosen.push((at, sum + value, least.min(value)));
@@ -391,7 +407,7 @@ impl<'a> Counter<'a> {
                 next = dropped + 1;
             }
         }
-        Some(())
+        Some(out)
     }
 
     /// Whether neither variable is the other or below it.
