@@ -4,12 +4,12 @@
 //!
 //! | dossier | fresh | update | times |
 //! |---|---|---|---|
-//! | 10 questions | 1.10 ms | 0.62 ms | 1.8 |
-//! | 100 questions | 13.3 ms | 5.3 ms | 2.5 |
-//! | 1,000 questions | 221 ms | 60 ms | 3.7 |
-//! | 10 sums | 2.35 ms | 0.89 ms | 2.7 |
-//! | 100 sums | 41 ms | 8.0 ms | 5.1 |
-//! | 1,000 sums | 333 ms | 124 ms | 2.7 |
+//! | 10 questions | 1.09 ms | 0.61 ms | 1.8 |
+//! | 100 questions | 12.9 ms | 6.4 ms | 2.0 |
+//! | 1,000 questions | 180 ms | 72 ms | 2.5 |
+//! | 10 sums | 2.32 ms | 0.91 ms | 2.5 |
+//! | 100 sums | 31 ms | 7.9 ms | 4.0 |
+//! | 1,000 sums | 400 ms | 101 ms | 4.0 |
 //!
 //! An update compiles the changed dossier anew and copies what stands; only what changed is solved.
 

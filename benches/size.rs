@@ -12,10 +12,10 @@
 //!
 //! | shape | claims | seconds | five times as many |
 //! |---|---|---|---|
-//! | one question | 20,000 | 0.49 | 5.0 |
-//! | chains of 50 questions | 10,000 | 0.70 | 3.6 |
-//! | one chain | 10,000 | 0.46 | 3.6 |
-//! | trees of sums | 10,000 | 2.77 | 1.9 |
+//! | one question | 20,000 | 0.49 | 5.3 |
+//! | chains of 50 questions | 10,000 | 0.7 to 1.1 | 3.5 |
+//! | one chain | 10,000 | 0.47 | 3.4 |
+//! | trees of sums | 10,000 | 2.76 | 2.0 |
 
 #![expect(
     clippy::unwrap_used,
