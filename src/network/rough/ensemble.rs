@@ -162,8 +162,14 @@ impl Ensemble {
         }
         let cluster = self.cluster(part)?;
         let active = || state.members.iter();
-        let hulls = state.hulls.get_or_init(|| Hulls::new(cluster, active()));
-        match hulls.decide(cluster, active(), local, set) {
+        let fresh = || Hulls::new(cluster, active());
+        let answer = if cluster.variables.len() <= KEPT {
+            let hulls = state.hulls.get_or_init(fresh);
+            hulls.decide(cluster, active(), local, set)
+        } else {
+            fresh().decide(cluster, active(), local, set)
+        };
+        match answer {
             Answer::Possible(_) => Some(false),
             Answer::Impossible => Some(true),
             Answer::Unknown => None,
@@ -198,6 +204,9 @@ impl Ensemble {
         x
     }
 }
+
+/// Variables of a cluster up to which states keep what they leave of each: there may be thousands of states.
+const KEPT: usize = 200;
 
 /// Active members of one part.
 #[derive(Debug)]
