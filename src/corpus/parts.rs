@@ -35,12 +35,26 @@ pub(crate) fn ranges(corpus: &Corpus, parts: usize) -> Vec<Range<usize>> {
         .collect()
 }
 
-/// Cuts equal things into parts.
-pub(crate) fn even(things: usize) -> Vec<Range<usize>> {
-    let parts = count();
-    (0..parts)
-        .map(|part| things * part / parts..things * (part + 1) / parts)
-        .collect()
+/// Cuts things into parts of about the same cost.
+pub(crate) fn even(costs: impl Iterator<Item = usize> + Clone) -> Vec<Range<usize>> {
+    cut(costs, count())
+}
+
+fn cut(costs: impl Iterator<Item = usize> + Clone, parts: usize) -> Vec<Range<usize>> {
+    let all: usize = costs.clone().sum();
+    let mut out = Vec::with_capacity(parts);
+    let (mut start, mut end, mut sum) = (0, 0, 0);
+    for cost in costs {
+        sum += cost;
+        end += 1;
+        // The last part takes what is left.
+        if out.len() + 1 < parts && sum >= all / parts * (out.len() + 1) {
+            out.push(start..end);
+            start = end;
+        }
+    }
+    out.push(start..end);
+    out
 }
 
 /// How many parts a pass is made in.
@@ -86,4 +100,27 @@ pub(crate) fn run<P: Send, R: Send>(parts: Vec<P>, work: impl Fn(P) -> R + Sync 
     }
     #[cfg(not(feature = "rayon"))]
     parts.into_iter().map(work).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Parts follow one another, are no more than asked for, and none costs more than its share by more than one thing and rounding.
+        #[test]
+        fn parts_cost_alike(costs in prop::collection::vec(0_usize..1_000, 0..200), parts in 1_usize..9) {
+            let found = cut(costs.iter().copied(), parts);
+            prop_assert!(found.len() <= parts);
+            let places: Vec<usize> = found.iter().cloned().flatten().collect();
+            prop_assert_eq!(places, (0..costs.len()).collect::<Vec<_>>());
+            let all: usize = costs.iter().sum();
+            let largest = costs.iter().copied().max().unwrap_or(0);
+            for part in found {
+                let cost: usize = costs[part].iter().sum();
+                prop_assert!(cost <= all / parts + largest + parts, "{cost} of {all} in {parts} parts");
+            }
+        }
+    }
 }
