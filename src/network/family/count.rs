@@ -166,14 +166,7 @@ impl<'a> Counter<'a> {
         self.share_out(highs, items, &all, count)?;
         let mut by_place = items.to_vec();
         by_place.sort_unstable_by_key(|e| e.place);
-        let fits = |sum: i128, least: i128| sum - least <= high;
-        let sets = self.first_of(high, &by_place, &all, |sum, least, done| {
-            if done {
-                sum > high && fits(sum, least)
-            } else {
-                sum <= high
-            }
-        })?;
+        let sets = self.first_of(high, &by_place, &all)?;
         for top in highs {
             for set in &sets {
                 let places = set.iter().copied().chain([top.place]);
@@ -344,15 +337,21 @@ impl<'a> Counter<'a> {
         Some(out.into_iter().map(|(_, cut)| cut).collect())
     }
 
-    /// Of the conflicts with an upper end at the top of that value the first, without that end: smallest first, each size by place. `goes`
-    /// tells of a sum and its least whether it may go on, or, at the end, whether it is one.
+    /// Of the conflicts with an upper end at the top of that value the first, without that end: smallest first, each size by place.
     fn first_of(
         &mut self,
         high: i128,
         items: &[End],
         sizes: &BTreeMap<u32, u128>,
-        goes: impl Fn(i128, i128, bool) -> bool,
     ) -> Option<Vec<Vec<usize>>> {
+        // Whether a sum with its least may go on, or, at the end, is one: it exceeds, but does not without the least.
+        let goes = |sum: i128, least: i128, done: bool| {
+            if done {
+                sum > high && sum - least <= high
+            } else {
+                sum <= high
+            }
+        };
         let mut out = Vec::new();
         // The greatest sum of so many items from one on.
         let mut greatest: Table<(usize, usize), i128> = Table::default();

@@ -1,7 +1,8 @@
 //! What clusters said before of the assumptions they share, for weighings of networks that differ little from one another.
 
+use std::collections::BTreeMap;
+
 use super::{AssumptionId, Cluster, Guard, Network, Weights};
-use crate::network::hash::Table;
 use crate::sets::linear::Row;
 use crate::sets::set::Set;
 use crate::sets::weight::Weight;
@@ -9,15 +10,15 @@ use crate::sets::weight::Weight;
 /// Tables by all that they follow from.
 #[derive(Debug, Default)]
 pub(crate) struct Memory {
-    said: Table<Key, Vec<(u128, Weight)>>,
+    said: BTreeMap<Key, Vec<(u128, Weight)>>,
 }
 
 /// A cluster, with assumptions numbered by their order among those it uses: so it is found again where others come before them.
-#[derive(Debug, PartialEq, Eq, Hash)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
     domains: Vec<Set>,
     hard: Vec<Row>,
-    members: Vec<Said>,
+    members: Vec<Guarded>,
     silent: Vec<(usize, Set)>,
     /// By assumption, the bits of its probability.
     probabilities: Vec<u64>,
@@ -26,8 +27,8 @@ struct Key {
 }
 
 /// A member with its guards, without what is certain.
-#[derive(Debug, PartialEq, Eq, Hash)]
-struct Said {
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Guarded {
     within: Vec<(usize, Set)>,
     rows: Vec<Row>,
     stands_on: Option<usize>,
@@ -52,7 +53,7 @@ impl Key {
             members: cluster
                 .members
                 .iter()
-                .map(|m| Said {
+                .map(|m| Guarded {
                     within: m.within.clone(),
                     rows: m.rows.clone(),
                     stands_on: m.stands_on,
