@@ -1,15 +1,15 @@
 //! One claim added to a dossier of many components: the update against a fresh start, in the same run.
 //!
-//! `cargo bench --bench incremental`. On one core of an x86-64 machine, medians:
+//! `cargo bench --bench incremental`. On one core of an x86-64 machine that others use, too, medians:
 //!
 //! | dossier | fresh | update | times |
 //! |---|---|---|---|
-//! | 10 questions | 1.09 ms | 0.61 ms | 1.8 |
-//! | 100 questions | 12.9 ms | 6.4 ms | 2.0 |
-//! | 1,000 questions | 180 ms | 72 ms | 2.5 |
-//! | 10 sums | 2.32 ms | 0.91 ms | 2.5 |
-//! | 100 sums | 31 ms | 7.9 ms | 4.0 |
-//! | 1,000 sums | 400 ms | 101 ms | 4.0 |
+//! | 10 questions | 1.48 ms | 0.73 ms | 2.0 |
+//! | 100 questions | 27.7 ms | 9.2 ms | 3.0 |
+//! | 1,000 questions | 231 ms | 83 ms | 2.8 |
+//! | 10 sums | 3.20 ms | 1.44 ms | 2.2 |
+//! | 100 sums | 42.6 ms | 9.7 ms | 4.4 |
+//! | 1,000 sums | 393 ms | 131 ms | 3.0 |
 //!
 //! An update compiles the changed dossier anew and copies what stands; only what changed is solved.
 

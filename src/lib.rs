@@ -28,8 +28,9 @@
 //!
 //! # Size
 //!
-//! What is exact up to where, and what it costs; the whole program `reconcile`, JSON to JSON, on one core of an x86-64 machine. The bench
-//! `size` writes the dossiers (`--write`) and shows how cost grows; `dossiers` has those of the size people write.
+//! What is exact up to where, and what it costs; the whole program `reconcile`, JSON to JSON, on one core of a quiet x86-64 machine; a
+//! busy one took up to twice as long. The bench `size` writes the dossiers (`--write`) and shows how cost grows; `dossiers` has those of
+//! the size people write.
 //!
 //! | dossier | exact | time | memory |
 //! |---|---|---|---|
@@ -38,7 +39,7 @@
 //! | 10,000 questions in chains of fifty (`a <= b`), 50,000 claims | the same, but for how many repairs there are | 3.0 s | 290 MB |
 //! | the same in one chain | the same | 2.1 s | 305 MB |
 //! | 10,000 questions in trees of sums, 50,000 claims | the same | 6 s, half of it explanations and JSON | 580 MB |
-//! | 40,000 questions of two claims, nothing linked | everything | 2 to 3 s | 425 MB |
+//! | 40,000 questions of two claims, nothing linked | everything | 2 to 4 s | 425 MB |
 //! | 40 parts of ten each against a whole of 100 | 2,311,801,440 contradictions, discrepancy | 0.5 s | 33 MB |
 //! | 16 random sums over 12 questions, cycles and all | everything but some explanations | 3 to 7 s | 14 MB |
 //! | the same, each sum under an assumption | nothing: bounds and estimates | 6 to 9 s | 440 MB |
