@@ -353,7 +353,7 @@ impl Chain {
         (belief.min(1.0), plausibility.min(1.0))
     }
 
-    /// The share of the possible scenarios in which one of `guards` holds, all of one claim on the unit. `None` if the unit is not here.
+    /// The share of the possible scenarios in which one of `guards`, all of the unit, holds. `None` if the unit is not here.
     pub(crate) fn holds(&self, unit: UnitId, guards: &[Guard]) -> Option<f64> {
         let position = *self.unit_at.get(&unit)?;
         let share = self.sum(|case| {

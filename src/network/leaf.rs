@@ -174,32 +174,66 @@ impl Leaf {
         })
     }
 
-    /// The weight of "one of `guards` holds", given the weight of each input's part.
+    /// The weight of "one of `guards` holds", each of them one of the restriction's, given the weight of each input's part.
     pub(crate) fn holds(&self, guards: &[Vec<ClassId>], part: impl Fn(Slot) -> Weight) -> Weight {
-        // All guards of one claim take the same private route.
-        let masks: Vec<u32> = guards.iter().map(|g| mask_of(&self.events, g)).collect();
-        let first = guards.first().map(Vec::as_slice).unwrap_or_default();
-        let mut share = Weight::ONE;
-        for e in &self.events {
-            if let Event::Any {
-                routes,
-                probability: any,
-            } = e
-                && let Some((_, p)) = routes
-                    .iter()
-                    .find(|(r, _)| r.iter().any(|c| first.contains(c)))
-                && any.get() > 0.0
-            {
-                share = share * Weight::new(p.get() / any.get());
-            }
-        }
+        let asked: Vec<(u32, Option<(usize, usize)>)> = guards
+            .iter()
+            .map(|g| (mask_of(&self.events, g), self.route(g)))
+            .collect();
         let mut sum = Weight::ZERO;
         for (slot, assignment) in self.slots.iter().zip(0_u32..) {
-            if masks.iter().any(|m| assignment & m == *m) {
-                sum += part(*slot);
+            let met = asked
+                .iter()
+                .filter(|(mask, _)| assignment & mask == *mask)
+                .map(|(_, route)| *route);
+            if let Some(share) = self.share_of(met) {
+                sum += part(*slot) * share;
             }
         }
-        sum * share
+        sum
+    }
+
+    /// The private route a guard takes: the event, and the place in it.
+    fn route(&self, guard: &[ClassId]) -> Option<(usize, usize)> {
+        self.events.iter().enumerate().find_map(|(i, e)| match e {
+            Event::Any { routes, .. } => routes
+                .iter()
+                .position(|(r, _)| r.iter().any(|c| guard.contains(c)))
+                .map(|place| (i, place)),
+            _ => None,
+        })
+    }
+
+    /// The probability that one of these routes held, given that their events do; a guard that takes none is met. `None` if there
+    /// is no guard.
+    fn share_of(&self, met: impl Iterator<Item = Option<(usize, usize)>>) -> Option<Weight> {
+        let mut taken: Vec<(usize, usize)> = Vec::new();
+        let mut some = false;
+        for route in met {
+            some = true;
+            let Some(route) = route else {
+                return Some(Weight::ONE);
+            };
+            taken.push(route);
+        }
+        taken.sort_unstable();
+        taken.dedup();
+        let either = |so_far: f64, p: f64| so_far + p * (1.0 - so_far);
+        let share = taken.chunk_by(|a, b| a.0 == b.0).fold(0.0, |share, chunk| {
+            let Some(Event::Any {
+                routes,
+                probability: any,
+            }) = chunk.first().and_then(|(i, _)| self.events.get(*i))
+            else {
+                return share;
+            };
+            let of_these = chunk
+                .iter()
+                .filter_map(|(_, place)| routes.get(*place))
+                .fold(0.0, |p, (_, q)| either(p, q.get()));
+            either(share, ratio(of_these, any.get()))
+        });
+        some.then(|| Weight::new(share.clamp(0.0, 1.0)))
     }
 
     /// The weight of "`class` holds", for a class private to this restriction, given the weight of each input's part.
@@ -336,5 +370,69 @@ impl Classes {
         out.sort_unstable();
         out.dedup();
         out
+    }
+}
+
+#[cfg(all(test, feature = "proptest"))]
+#[expect(
+    clippy::unwrap_used,
+    reason = "a test that fails where something is not there"
+)]
+mod tests {
+    use super::*;
+    use proptest::collection::{btree_set, vec};
+    use proptest::prelude::*;
+    use proptest::sample::subsequence;
+
+    const CLASSES: u32 = 6;
+    /// Others use these as well.
+    const SHARED: u32 = 2;
+
+    fn probability(c: ClassId) -> Probability {
+        Probability::constant([0.5, 0.9, 0.3, 0.0, 0.8, 0.6][c.0 as usize])
+    }
+
+    /// Guards of one restriction, and those asked about.
+    fn guards() -> impl Strategy<Value = (Vec<Vec<ClassId>>, Vec<Vec<ClassId>>)> {
+        let guard = btree_set((0..CLASSES).prop_map(ClassId), 1..4);
+        vec(guard.prop_map(|g| g.into_iter().collect()), 1..5).prop_flat_map(
+            |all: Vec<Vec<ClassId>>| {
+                let len = all.len();
+                (Just(all.clone()), subsequence(all, 0..=len))
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_with_every_assignment((all, asked) in guards()) {
+            let mut circuit = Circuit::new();
+            let leaf =
+                Leaf::new(&all, |c| c.0 < SHARED, probability, &mut circuit).unwrap();
+            let scope = leaf.scope();
+            let weight = |states: u32, (c, p): (u32, f64)| {
+                if states >> c & 1 == 1 { p } else { 1.0 - p }
+            };
+            let held: f64 = (0..1_u32 << CLASSES)
+                .filter(|s| asked.iter().any(|g| g.iter().all(|c| s >> c.0 & 1 == 1)))
+                .map(|s| {
+                    (0..CLASSES)
+                        .map(|c| weight(s, (c, probability(ClassId(c)).get())))
+                        .product::<f64>()
+                })
+                .sum();
+            let slots: Vec<(u32, Slot)> = leaf.table().map(|(a, slot, _)| (a, slot)).collect();
+            let part = |slot: Slot| {
+                let (a, _) = slots.iter().find(|(_, s)| *s == slot).unwrap();
+                let prior: f64 = scope
+                    .iter()
+                    .zip(0_u32..)
+                    .map(|(c, i)| weight(*a, (i, probability(*c).get())))
+                    .product();
+                circuit.value(slot) * Weight::new(prior)
+            };
+            let share = leaf.holds(&asked, part).share_of(Weight::ONE);
+            prop_assert!((share - held).abs() < 1e-12, "{share} {held}");
+        }
     }
 }

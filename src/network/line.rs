@@ -138,8 +138,13 @@ impl Line {
         others: &[Interval],
         budget: u64,
     ) -> Result<Self, OverBudget> {
-        let (certain, said): (Vec<Said>, Vec<Said>) =
-            said.into_iter().partition(|s| s.is_certain(network));
+        // The hull minds what certain units allow, so that they exclude nothing of it: they are there to be asked which of their guards hold.
+        let mut certain: Vec<UnitId> = said
+            .iter()
+            .filter(|s| s.is_certain(network))
+            .map(|s| s.unit)
+            .collect();
+        certain.sort_unstable();
         let guards = said.iter().flat_map(|s| &s.guards);
         let classes = Classes::new(guards, &[], |a| network.probability(a));
         let translated: Vec<Vec<Vec<ClassId>>> = said
@@ -169,8 +174,6 @@ impl Line {
         cuts.retain(|x| hull.contains(*x) && hull.lower() != Some(*x));
         cuts.sort_unstable();
         cuts.dedup();
-        let mut certain: Vec<UnitId> = certain.into_iter().map(|s| s.unit).collect();
-        certain.sort_unstable();
         let mut out = Self {
             cuts,
             hull,

@@ -60,7 +60,7 @@ impl Solved {
         self.derivatives.get_or_init(all).part(&self.circuit, slot)
     }
 
-    /// The weight of the possible scenarios in which one of `guards` holds, all of one claim on the unit.
+    /// The weight of the possible scenarios in which one of `guards`, all of the unit, holds.
     pub(crate) fn holds(&self, unit: UnitId, guards: &[Guard]) -> Option<Weight> {
         let leaf = self.leaves.get(&unit)?.first()?;
         let guards: Vec<Vec<ClassId>> = guards.iter().map(|g| self.classes.translate(g)).collect();

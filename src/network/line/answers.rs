@@ -138,13 +138,9 @@ impl Line {
         (sum.get() / self.total).clamp(0.0, 1.0)
     }
 
-    /// The share of the possible scenarios in which one of `guards` holds, all of one claim on the unit. `None` if the unit is not here.
+    /// The share of the possible scenarios in which one of `guards`, all of the unit, holds. `None` if the unit is not here.
     pub(in crate::network) fn holds(&self, unit: UnitId, guards: &[Guard]) -> Option<f64> {
         let guards: Vec<Vec<ClassId>> = guards.iter().map(|g| self.classes.translate(g)).collect();
-        if self.certain.binary_search(&unit).is_ok() && guards.iter().any(Vec::is_empty) {
-            // What it says is part of the domain.
-            return Some(1.0);
-        }
         let &i = self.by_unit.get(&unit)?;
         let m = self.members.get(i)?;
         let table: Vec<Weight> = (0..m.idle.len())

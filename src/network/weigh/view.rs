@@ -78,7 +78,7 @@ impl<'a> View<'a> {
         })
     }
 
-    /// The share of the possible scenarios in which one of `guards` holds, all of one claim on the unit. `None` if none is possible.
+    /// The share of the possible scenarios in which one of `guards`, all of the unit, holds. `None` if none is possible.
     pub(crate) fn trusted(self, unit: UnitId, guards: &[Guard]) -> Option<f64> {
         let total = self.solution.total();
         if total.is_zero() {
