@@ -53,13 +53,21 @@ struct Rule {
 }
 
 /// The largest bound kept: a larger one is loosened to it, one below its negative says nothing.
-const FAR: i128 = 1 << 120;
+const FAR: i128 = i128::MAX >> 1;
 
 /// A lower bound times a positive factor, loosened; `None` if nothing is left of it.
 fn times(bound: i128, factor: i128) -> Option<i128> {
     match bound.checked_mul(factor) {
         Some(p) => (p >= -FAR).then_some(p.min(FAR)),
         None => (bound > 0).then_some(FAR),
+    }
+}
+
+/// The sum of two lower bounds, loosened; `None` if nothing is left of it.
+fn sum(a: i128, b: i128) -> Option<i128> {
+    match a.checked_add(b) {
+        Some(s) => (s >= -FAR).then_some(s.min(FAR)),
+        None => (b > 0).then_some(FAR),
     }
 }
 
@@ -180,13 +188,15 @@ impl Labels {
         }
     }
 
-    /// Adds the conclusion of a rule whose reads add up to `sum`.
-    fn conclude(&mut self, rule: usize, sum: i128, units: &Bits) {
+    /// Adds the conclusion of a rule whose reads add up to `reads`.
+    fn conclude(&mut self, rule: usize, reads: i128, units: &Bits) {
         let Some(rule) = self.rules.get(rule) else {
             return;
         };
-        // divisor · y >= sum − right, y being the target's side.
-        let product = sum.saturating_sub(rule.right);
+        // divisor · y >= reads − right, y being the target's side.
+        let Some(product) = rule.right.checked_neg().and_then(|r| sum(reads, r)) else {
+            return;
+        };
         let bound =
             product.div_euclid(rule.divisor) + i128::from(product.rem_euclid(rule.divisor) != 0);
         let target = rule.target;
@@ -300,11 +310,11 @@ impl Labels {
                 .get(*other)
                 .map(|s| s.labels.as_slice())
                 .unwrap_or_default();
-            for (sum, units) in &partial {
+            for (so_far, units) in &partial {
                 for l in labels.iter().filter(|l| l.drawn && !l.beaten) {
                     self.work += 1;
-                    if let Some(product) = times(l.bound, *factor) {
-                        let total = sum.saturating_add(product).min(FAR);
+                    let product = times(l.bound, *factor);
+                    if let Some(total) = product.and_then(|p| sum(*so_far, p)) {
                         next.push((total, units.union(&l.units)));
                     }
                 }
@@ -315,8 +325,8 @@ impl Labels {
             partial = next;
         }
         self.work += partial.len() as u64;
-        for (sum, units) in partial {
-            self.conclude(rule, sum, &units);
+        for (reads, units) in partial {
+            self.conclude(rule, reads, &units);
         }
     }
 }

@@ -4,8 +4,7 @@ use std::fmt;
 
 /// A non-empty stretch of whole numbers, both ends included; either end may be open.
 ///
-/// An end is a whole number of at most 2^120 in magnitude, or absent: then the stretch goes on for
-/// ever on that side.
+/// An end is a whole number below 2^126 in magnitude, or absent: then the stretch goes on for ever on that side.
 ///
 /// # Examples
 ///
@@ -28,8 +27,8 @@ const OPEN_LOW: i128 = i128::MIN;
 /// Stands for an open upper end.
 const OPEN_HIGH: i128 = i128::MAX;
 /// The largest magnitude of an end. Beyond it a lower bound is kept here and an upper bound is dropped:
-/// both only loosen, so nothing wrong can follow.
-const LARGEST: i128 = 1 << 120;
+/// both only loosen, so nothing wrong can follow. Two of them, or one and the product of two 63-bit numbers, add up without overflow.
+const LARGEST: i128 = i128::MAX >> 1;
 
 /// A lower end, loosened where it lies beyond the largest magnitude.
 fn low_end(x: i128) -> i128 {
@@ -162,7 +161,7 @@ impl Interval {
         }
     }
 
-    /// The smallest stretch that holds `factor` times every member. What would grow beyond 2^120 is loosened.
+    /// The smallest stretch that holds `factor` times every member. What would grow to 2^126 is loosened.
     #[must_use]
     pub fn times(self, factor: i128) -> Self {
         match factor {
@@ -176,7 +175,7 @@ impl Interval {
         } else {
             (self.upper(), self.lower())
         };
-        // A product that overflows lies beyond 2^120, on the side that its factors' signs say.
+        // A product that overflows lies beyond 2^126, on the side that its factors' signs say.
         let far = |x: i128| x.signum() * factor.signum() * (LARGEST + 1);
         let times = |x: i128| x.checked_mul(factor).unwrap_or_else(|| far(x));
         Self {
