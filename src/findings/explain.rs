@@ -353,27 +353,32 @@ impl Scorer<'_> {
         }
     }
 
-    /// What a rewrite gains, and the conflicts it dissolves; `known` are those, if no replay is needed to tell.
+    /// What a rewrite gains, and the conflicts it dissolves; `known` are those, if no replay is needed to tell. `None` if it dissolves none,
+    /// leaves nothing possible, or its budget ended.
     fn gain(&mut self, edit: Edit, known: Option<&[usize]>) -> Option<(f64, Vec<usize>)> {
         if let Some(found) = self.gains.get(&edit) {
             return found.clone();
         }
-        let found = self.part.replay(&edit).map(|replay| {
-            let dissolves = match known {
-                Some(list) => list.to_vec(),
-                None => self
-                    .dispute
-                    .clashes
-                    .iter()
-                    .enumerate()
-                    .filter(|(_, clash)| replay.dissolves(&clash.elements))
-                    .map(|(i, _)| i)
-                    .collect(),
-            };
-            (replay.gain() + 0.0, dissolves)
-        });
+        let found = self.replay(&edit, known);
         self.gains.insert(edit, found.clone());
         found
+    }
+
+    fn replay(&self, edit: &Edit, known: Option<&[usize]>) -> Option<(f64, Vec<usize>)> {
+        let rewritten = self.part.rewritten(edit)?;
+        let clashes = self.dispute.clashes.iter().enumerate();
+        let dissolves: Vec<usize> = match known {
+            Some(list) => list.to_vec(),
+            None => clashes
+                .filter(|(_, clash)| rewritten.dissolves(&clash.elements))
+                .map(|(i, _)| i)
+                .collect(),
+        };
+        // What dissolves nothing explains nothing: it need not be weighed.
+        if dissolves.is_empty() {
+            return None;
+        }
+        Some((rewritten.gain()? + 0.0, dissolves))
     }
 
     fn prior(&self, kind: ExplanationKind) -> Probability {

@@ -61,6 +61,13 @@ impl Circuit {
         self.push(Weight::ZERO, false)
     }
 
+    /// A value that starts as a product.
+    pub(crate) fn product(&mut self, a: Slot, b: Slot) -> Slot {
+        let out = self.sum();
+        self.add_product(out, a, b);
+        out
+    }
+
     pub(crate) fn add_product(&mut self, out: Slot, a: Slot, b: Slot) {
         let product = self.value(a) * self.value(b);
         if let Some(v) = self.values.get_mut(out.0 as usize) {

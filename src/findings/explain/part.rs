@@ -64,11 +64,10 @@ pub(super) struct Part {
 }
 
 /// A component rewritten.
-pub(super) struct Replay<'a> {
+pub(super) struct Rewritten<'a> {
     part: &'a Part,
     compiled: Compiled,
     clusters: Vec<Cluster>,
-    pub(super) after: Weight,
 }
 
 impl Part {
@@ -114,18 +113,16 @@ impl Part {
         total(&weighing.remembering(Arc::clone(&self.memory)), network)
     }
 
-    /// Rewrites and weighs; `None` if that is impossible or its budget ended.
-    pub(super) fn replay(&self, edit: &Edit) -> Option<Replay<'_>> {
+    /// The component rewritten; `None` if that cannot be done.
+    pub(super) fn rewritten(&self, edit: &Edit) -> Option<Rewritten<'_>> {
         let mut dossier = self.dossier.clone();
         self.apply(edit, &mut dossier)?;
         let compiled = compile(&dossier);
-        let after = self.total(&compiled.network)?;
         let clusters = clusters(&compiled.network, Pass::Suggested);
-        (!after.is_zero()).then_some(Replay {
+        Some(Rewritten {
             part: self,
             compiled,
             clusters,
-            after,
         })
     }
 
@@ -258,10 +255,11 @@ impl Part {
     }
 }
 
-impl Replay<'_> {
-    /// log2 of how much more is possible.
-    pub(super) fn gain(&self) -> f64 {
-        self.after.log2() - self.part.before.log2()
+impl Rewritten<'_> {
+    /// log2 of how much more is possible; `None` if nothing is, or the budget ended.
+    pub(super) fn gain(&self) -> Option<f64> {
+        let after = self.part.total(&self.compiled.network)?;
+        (!after.is_zero()).then(|| after.log2() - self.part.before.log2())
     }
 
     /// Whether what was a conflict can now hold together.

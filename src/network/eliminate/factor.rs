@@ -1,7 +1,5 @@
 //! Tables from assignments of assumptions and a state to weights.
 
-use std::hash::BuildHasherDefault;
-
 use super::OverBudget;
 use crate::network::circuit::{Circuit, Slot};
 use crate::network::hash::Table;
@@ -43,26 +41,58 @@ pub(super) struct Factor {
 
 /// Adds up rows of the same bits and state.
 struct Collector {
-    slots: Table<(u128, StateId), Slot>,
     entries: Vec<Entry>,
+    /// By entry: its slot was made here, and may be added to. What comes alone keeps the slot it comes with.
+    own: Vec<bool>,
+    /// Places of entries, once there are more than [`FEW`].
+    places: Table<(u128, StateId), usize>,
 }
+
+/// Entries up to which looking through them is faster than a table.
+const FEW: usize = 12;
 
 impl Collector {
     fn new(likely: usize) -> Self {
         Self {
-            slots: Table::with_capacity_and_hasher(likely, BuildHasherDefault::default()),
             entries: Vec::with_capacity(likely),
+            own: Vec::with_capacity(likely),
+            places: Table::default(),
         }
     }
 
+    /// Where the entry is; a place beyond the end if it is new.
+    fn place(&mut self, bits: u128, state: StateId) -> usize {
+        let end = self.entries.len();
+        if end <= FEW {
+            let found = self
+                .entries
+                .iter()
+                .position(|e| e.state == state && e.bits == bits);
+            return found.unwrap_or(end);
+        }
+        if self.places.is_empty() {
+            let all = self.entries.iter().zip(0..);
+            self.places = all.map(|(e, i)| ((e.bits, e.state), i)).collect();
+        }
+        *self.places.entry((bits, state)).or_insert(end)
+    }
+
     fn add(&mut self, bits: u128, state: StateId, a: Slot, b: Slot, circuit: &mut Circuit) {
-        let entries = &mut self.entries;
-        let slot = *self.slots.entry((bits, state)).or_insert_with(|| {
-            let slot = circuit.sum();
-            entries.push(Entry { bits, state, slot });
-            slot
-        });
-        circuit.add_product(slot, a, b);
+        let place = self.place(bits, state);
+        let (Some(e), Some(own)) = (self.entries.get_mut(place), self.own.get_mut(place)) else {
+            let (slot, own) = match (a, b) {
+                (slot, Circuit::ONE) | (Circuit::ONE, slot) => (slot, false),
+                _ => (circuit.product(a, b), true),
+            };
+            self.entries.push(Entry { bits, state, slot });
+            self.own.push(own);
+            return;
+        };
+        if !*own {
+            e.slot = circuit.product(e.slot, Circuit::ONE);
+            *own = true;
+        }
+        circuit.add_product(e.slot, a, b);
     }
 
     fn finish(mut self, scope: Vec<Open>) -> Factor {
