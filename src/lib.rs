@@ -57,6 +57,7 @@ mod network;
 mod sets;
 #[cfg(feature = "proptest")]
 pub mod strategies;
+mod threads;
 
 pub mod corpus;
 pub mod report;

@@ -47,6 +47,7 @@ use super::parts;
 use super::table::Corpus;
 use super::units::amount;
 use super::weights::Weights;
+use crate::threads;
 use block::{cut, mixed};
 
 /// The most values a closed vocabulary can have.
@@ -262,7 +263,7 @@ impl<'a> Closed<'a> {
             &mut passes.after,
             &mut passes.log,
         );
-        let done = parts::run(work, |part| {
+        let done = threads::each(work, |part| {
             let mut sums = self.empty();
             with_stride!(
                 self,

@@ -41,6 +41,7 @@ use super::parts;
 use super::table::{Corpus, NOBODY, SourceKey};
 use super::units::{EVIDENCE, amount, evidence, ln, mass, softmax, whole};
 use super::weights::Weights;
+use crate::threads;
 
 /// Questions per block.
 const LANES: usize = 64;
@@ -249,7 +250,7 @@ impl<'a> OneCoin<'a> {
         let cost = |block: &Block| block.claims.len() + block.values * LANES;
         let ranges = parts::even(self.blocks.iter().map(cost));
         let this = &*self;
-        let hits = parts::run(ranges, |blocks| {
+        let hits = threads::each(ranges, |blocks| {
             let mut hits = vec![0u64; this.accuracy.len()];
             let mut few = vec![0u32; this.accuracy.len()];
             let mut work = Work::new();

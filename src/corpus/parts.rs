@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::table::Corpus;
+use crate::threads;
 
 /// A part of the questions with its own slices of the state.
 pub(crate) struct Part<'a> {
@@ -37,7 +38,7 @@ pub(crate) fn ranges(corpus: &Corpus, parts: usize) -> Vec<Range<usize>> {
 
 /// Cuts things into parts of about the same cost.
 pub(crate) fn even(costs: impl Iterator<Item = usize> + Clone) -> Vec<Range<usize>> {
-    cut(costs, count())
+    cut(costs, threads::count())
 }
 
 fn cut(costs: impl Iterator<Item = usize> + Clone, parts: usize) -> Vec<Range<usize>> {
@@ -57,14 +58,6 @@ fn cut(costs: impl Iterator<Item = usize> + Clone, parts: usize) -> Vec<Range<us
     out
 }
 
-/// How many parts a pass is made in.
-pub(crate) fn count() -> usize {
-    #[cfg(feature = "rayon")]
-    return rayon::current_num_threads().max(1);
-    #[cfg(not(feature = "rayon"))]
-    1
-}
-
 /// The parts of a state with `stride` numbers per question.
 pub(crate) fn split<'a>(
     corpus: &Corpus,
@@ -73,7 +66,7 @@ pub(crate) fn split<'a>(
     mut mass: &'a mut [u32],
     mut log: &'a mut [i64],
 ) -> Vec<Part<'a>> {
-    ranges(corpus, count())
+    ranges(corpus, threads::count())
         .into_iter()
         .map(|questions| {
             let cells = questions.len() * stride;
@@ -89,17 +82,6 @@ pub(crate) fn split<'a>(
             }
         })
         .collect()
-}
-
-/// Works on every part; the results come in the order of the parts.
-pub(crate) fn run<P: Send, R: Send>(parts: Vec<P>, work: impl Fn(P) -> R + Sync + Send) -> Vec<R> {
-    #[cfg(feature = "rayon")]
-    {
-        use rayon::prelude::*;
-        parts.into_par_iter().map(work).collect()
-    }
-    #[cfg(not(feature = "rayon"))]
-    parts.into_iter().map(work).collect()
 }
 
 #[cfg(test)]

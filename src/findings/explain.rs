@@ -34,6 +34,7 @@ use crate::claims::priors::ExplanationPriors;
 use crate::compile::{About, Role};
 use crate::network::Pass;
 use crate::sets::probability::Probability;
+use crate::threads;
 
 /// One explanation of a dispute: what may have happened, and what that costs in bits.
 #[derive(Debug, Clone, PartialEq)]
@@ -246,6 +247,7 @@ impl Scorer<'_> {
             });
             bounded.truncate(limit);
         }
+        self.replay_all(bounded.iter().map(|(_, c)| c));
         let mut list: Vec<Explanation> = bounded
             .into_iter()
             .filter_map(|(_, c)| self.weigh(dispute, c))
@@ -275,7 +277,7 @@ impl Scorer<'_> {
         (list, left_out)
     }
 
-    fn weigh(&mut self, dispute: &str, c: Candidate) -> Option<Explanation> {
+    fn weigh(&self, dispute: &str, c: Candidate) -> Option<Explanation> {
         let kind = c.cause.kind();
         let mut terms = Terms::default();
         let mut dissolves = c.dissolves;
@@ -285,11 +287,11 @@ impl Scorer<'_> {
                 if prior.is_zero() {
                     return None;
                 }
-                let (gain, known) = self.gain(edit, dissolves.as_deref())?;
+                let (gain, known) = self.gains.get(&edit)?.as_ref()?;
                 terms.prior = Some(prior.get().log2() + 0.0);
-                terms.network = Some(gain);
+                terms.network = Some(*gain);
                 terms.surprise = surprise;
-                dissolves = Some(known);
+                dissolves = Some(known.clone());
             }
             Score::Fails(about) => terms.posterior = posterior(self.part.fails(&about)),
             Score::Misquoted { outlet, claim } => {
@@ -353,17 +355,28 @@ impl Scorer<'_> {
         }
     }
 
-    /// What a rewrite gains, and the conflicts it dissolves; `known` are those, if no replay is needed to tell. `None` if it dissolves none,
-    /// leaves nothing possible, or its budget ended.
-    fn gain(&mut self, edit: Edit, known: Option<&[usize]>) -> Option<(f64, Vec<usize>)> {
-        if let Some(found) = self.gains.get(&edit) {
-            return found.clone();
+    /// Replays what the candidates rewrite, each rewrite once.
+    fn replay_all<'c>(&mut self, candidates: impl Iterator<Item = &'c Candidate>) {
+        let mut edits: BTreeMap<Edit, Option<Vec<usize>>> = BTreeMap::new();
+        for c in candidates {
+            if let Score::Rewrite { edit, .. } = &c.score
+                && !self.prior(c.cause.kind()).is_zero()
+            {
+                let known = || c.dissolves.clone();
+                edits.entry(edit.clone()).or_insert_with(known);
+            }
         }
-        let found = self.replay(&edit, known);
-        self.gains.insert(edit, found.clone());
-        found
+        let edits: Vec<(Edit, Option<Vec<usize>>)> = edits.into_iter().collect();
+        let this = &*self;
+        let found = threads::each(edits, |(edit, known)| {
+            let found = this.replay(&edit, known.as_deref());
+            (edit, found)
+        });
+        self.gains = found.into_iter().collect();
     }
 
+    /// What a rewrite gains, and the conflicts it dissolves; `known` are those, if no replay is needed to tell. `None` if it dissolves none,
+    /// leaves nothing possible, or its budget ended.
     fn replay(&self, edit: &Edit, known: Option<&[usize]>) -> Option<(f64, Vec<usize>)> {
         let rewritten = self.part.rewritten(edit)?;
         let clashes = self.dispute.clashes.iter().enumerate();

@@ -1,6 +1,6 @@
 //! All findings of a dossier.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::convert::Infallible;
 use std::ops::ControlFlow;
 use std::sync::{Arc, OnceLock};
@@ -24,6 +24,7 @@ use crate::network::paths::Paths;
 use crate::network::rough::Possible;
 use crate::network::weigh::{View, Weighing, prior_of_all};
 use crate::sets::linear::VariableId;
+use crate::threads;
 
 /// What follows from a dossier. Make it with [`reconcile`].
 ///
@@ -200,6 +201,9 @@ impl Findings {
     }
 }
 
+/// Components weighed at a time, for each thread where there are several.
+const TOGETHER: usize = 64;
+
 /// Lines that the derivations listed may have in all.
 const LINES: usize = 100_000;
 
@@ -359,13 +363,7 @@ impl Reconciler {
             .collect();
         let is_exact =
             |weighing: &Weighing, v: VariableId| weighing.view(v).is_some_and(View::is_decided);
-        let mut out = Vec::with_capacity(self.components.len());
-        for (c, questions) in self.components.iter().enumerate() {
-            watch(Progress {
-                phase: Phase::Confidence,
-                done: c,
-                of: self.components.len(),
-            })?;
+        let weigh = |c: usize| {
             let variables = members.get(c).map_or(&[][..], Vec::as_slice);
             let z = Self::total(&self.engine.headline, variables);
             let second = Self::total(self.engine.second(), variables);
@@ -375,6 +373,27 @@ impl Reconciler {
                     is_exact(&self.engine.headline, *v)
                         && (!suggesting.contains(v) || is_exact(self.engine.second(), *v))
                 });
+            (z, second, exact)
+        };
+        let together = match threads::count() {
+            1 => 1,
+            several => several * TOGETHER,
+        };
+        let mut weighed = VecDeque::new();
+        let mut out = Vec::with_capacity(self.components.len());
+        for (c, questions) in self.components.iter().enumerate() {
+            watch(Progress {
+                phase: Phase::Confidence,
+                done: c,
+                of: self.components.len(),
+            })?;
+            if weighed.is_empty() {
+                let end = (c + together).min(self.components.len());
+                weighed = threads::each((c..end).collect(), weigh).into();
+            }
+            let Some((z, second, exact)) = weighed.pop_front() else {
+                continue;
+            };
             let mut finding = ComponentFinding {
                 questions: questions
                     .iter()

@@ -37,6 +37,13 @@ impl Circuit {
         }
     }
 
+    /// Gives back room for more.
+    pub(crate) fn shrink(&mut self) {
+        self.values.shrink_to_fit();
+        self.is_input.shrink_to_fit();
+        self.steps.shrink_to_fit();
+    }
+
     /// Steps so far: what running it costs.
     pub(crate) fn len(&self) -> usize {
         self.steps.len()

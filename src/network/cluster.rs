@@ -127,8 +127,7 @@ pub(crate) fn clusters(network: &Network, pass: Pass) -> Vec<Cluster> {
         let Some(cluster) = groups.get_mut(&local(v).0) else {
             continue;
         };
-        let mut within = Vec::new();
-        let mut rows = Vec::new();
+        let (mut within, mut rows) = (Vec::new(), Vec::new());
         for restriction in &unit.restrictions {
             match restriction {
                 Restriction::Within(v, set) => within.push((local(*v).1, set.clone())),
@@ -162,6 +161,7 @@ pub(crate) fn clusters(network: &Network, pass: Pass) -> Vec<Cluster> {
     }
     let mut out: Vec<Cluster> = groups.into_values().collect();
     for cluster in &mut out {
+        cluster.shrink();
         if cluster.hard.len() > MANY {
             cluster.list_from_root();
         }
@@ -189,6 +189,17 @@ pub(crate) fn variable(index: usize) -> VariableId {
 }
 
 impl Cluster {
+    /// Gives back room for more: there may be millions of small ones.
+    fn shrink(&mut self) {
+        self.members.shrink_to_fit();
+        for m in &mut self.members {
+            m.within.shrink_to_fit();
+        }
+        self.variables.shrink_to_fit();
+        self.domains.shrink_to_fit();
+        self.given.shrink_to_fit();
+    }
+
     /// Lists hard rows in the order in which they are reached from the first variable.
     fn list_from_root(&mut self) {
         let mut uses: Vec<Vec<usize>> = vec![Vec::new(); self.variables.len()];

@@ -463,6 +463,7 @@ impl<'a> Solver<'a> {
             }
         }
         let (total, steps) = known.ok_or(OverBudget)?;
+        self.circuit.shrink();
         Ok(Solved {
             derivatives: OnceLock::new(),
             joint: self.joint,

@@ -375,7 +375,7 @@ impl Classes {
 
 #[cfg(all(test, feature = "proptest"))]
 #[expect(
-    clippy::unwrap_used,
+    clippy::indexing_slicing,
     reason = "a test that fails where something is not there"
 )]
 mod tests {

@@ -128,8 +128,27 @@ impl Solver<'_> {
             .collect()
     }
 
+    /// Joins each variable's tables that use no assumption others use, once for all passes.
+    fn meet_at_variables(&mut self, limit: usize) -> Result<(), OverBudget> {
+        for v in 0..self.local.len() {
+            let own = self.local.get_mut(v).map(std::mem::take);
+            let (alone, mut rest): (Vec<Factor>, Vec<Factor>) = own
+                .unwrap_or_default()
+                .into_iter()
+                .partition(|f| f.scope.is_empty());
+            if !alone.is_empty() {
+                rest.push(self.join(alone, limit)?);
+            }
+            if let Some(slot) = self.local.get_mut(v) {
+                *slot = rest;
+            }
+        }
+        Ok(())
+    }
+
     /// One pass towards the root: what each row says to the variable nearer the root, and the root's own table.
     pub(super) fn inward(&mut self, root: usize, limit: usize) -> Result<Inward, OverBudget> {
+        self.meet_at_variables(limit)?;
         let walk = self.walk(root);
         let variables = self.cluster.variables.len();
         // What each variable has been told by the rows beyond it.
