@@ -203,6 +203,9 @@ fn run_within(megabytes: usize, input: &[u8], format: &str) -> (Option<i32>, Str
         .arg((megabytes * 1024).to_string())
         .arg(program::program("reconcile"))
         .args(["-", "--format", format])
+        // With feature `rayon` each thread would reserve room that it does not use.
+        .env("RAYON_NUM_THREADS", "2")
+        .env("MALLOC_ARENA_MAX", "1")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
