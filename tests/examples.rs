@@ -54,6 +54,51 @@ fn reconcile_reads_standard_input() {
     );
 }
 
+/// Some hundred components, half of them with a dispute to explain: the same bytes on any number of threads.
+#[cfg(feature = "rayon")]
+#[test]
+fn threads_change_nothing() {
+    let list = |item: &dyn Fn(usize) -> String| (0..400).map(item).collect::<Vec<_>>().join(",");
+    let json = format!(
+        r#"{{"schema":1,"sources":[{}],"questions":[{}],"claims":[{}]}}"#,
+        list(&|i| format!(r#"{{"id":"s{i}"}}"#)),
+        list(&|i| format!(r#"{{"id":"q{i}","kind":"count"}}"#)),
+        list(&|i| {
+            let claim = |id: &str, source: usize, value: usize| {
+                let source = source % 400;
+                format!(
+                    r#"{{"id":"{id}{i}","question":"q{i}","source":"s{source}","value":{value}}}"#
+                )
+            };
+            let (first, second) = (100 + i, 100 + i + i % 2 * 90);
+            format!(
+                "{},{}",
+                claim("a", i, first),
+                claim("b", i + i / 8 % 2, second)
+            )
+        }),
+    );
+    let on = |threads: &str| {
+        let mut child = Command::new(program("reconcile"))
+            .args(["-", "--format", "json"])
+            .env("RAYON_NUM_THREADS", threads)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the program runs");
+        let mut stdin = child.stdin.take().expect("it is piped");
+        stdin.write_all(json.as_bytes()).expect("it is read");
+        drop(stdin);
+        child.wait_with_output().expect("the program ends").stdout
+    };
+    let one = on("1");
+    assert!(
+        text(&one).contains(r#""kind":"scope""#),
+        "rewrites are replayed"
+    );
+    assert!(one == on("2") && one == on("5"));
+}
+
 #[test]
 fn reconcile_tells_every_problem_by_its_place() {
     let json = br#"{ "schema": 1, "sources": [{ "id": "a" }], "questions": [{ "id": "n" }],

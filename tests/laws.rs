@@ -314,6 +314,33 @@ proptest! {
         prop_assert_eq!(list(&before, "sources"), &kept);
     }
 
+    // Many claims that allow all that others say change nothing of them; only that large questions are solved in another way.
+    #[test]
+    fn company_changes_nothing(dossier in as_json(prop_oneof![
+        strategies::single_questions(),
+        strategies::chains(),
+        strategies::certainties(),
+        strategies::relays(),
+    ])) {
+        let questions: Vec<Json> = list(&dossier, "questions").iter().map(|q| q["id"].clone()).collect();
+        let mut more = dossier.clone();
+        for i in 0..60 {
+            let id = format!("company{i}");
+            push(&mut more, "sources", json!({"id": id, "reliability": 0.5}));
+            let question = &questions[i % questions.len()];
+            push(&mut more, "claims", json!({"id": id, "question": question, "source": id, "as_of": "2025-12-12",
+                "value": {"max": 1_000_000 + i}}));
+        }
+        let (before, after) = (result(&dossier), result(&more));
+        same_confidences(&before, &after)?;
+        prop_assert!(near(&before["discrepancy"], &after["discrepancy"]));
+        let own = list(&after, "sources").iter().filter(|s| !s["id"].as_str().unwrap().starts_with("company"));
+        for (a, b) in list(&before, "sources").iter().zip(own) {
+            prop_assert_eq!(&a["id"], &b["id"]);
+            prop_assert!(near(&a["posterior"], &b["posterior"]), "{} {}", a, b);
+        }
+    }
+
     // Disjoint parts: Z multiplies, bits add, confidences stay, conflicts and repairs unite.
     #[test]
     fn disjoint_parts_multiply(a in dossiers(), b in dossiers()) {

@@ -179,7 +179,6 @@ pub(crate) fn explain(findings: &Findings) -> Explanations {
             dispute: &dispute,
             part,
             priors: engine.dossier.options.priors,
-            gains: BTreeMap::new(),
         };
         work = work.saturating_sub(cost.saturating_mul(proposed.len().min(affordable) as u64));
         let (list, left_out) = scorer.score(id, proposed, affordable);
@@ -205,18 +204,19 @@ pub(crate) fn rounded(bits: f64) -> f64 {
     (bits * 1e9).round() / 1e9 + 0.0
 }
 
+/// By rewrite: its gain, and the conflicts it dissolves; `None` if it explains nothing.
+type Gains = BTreeMap<Edit, Option<(f64, Vec<usize>)>>;
+
 struct Scorer<'a> {
     engine: &'a Engine,
     dispute: &'a Dispute<'a>,
     part: &'a Part,
     priors: ExplanationPriors,
-    /// By rewrite: its gain, and the conflicts it dissolves. Rounding, a typo and a sum may ask for the same.
-    gains: BTreeMap<Edit, Option<(f64, Vec<usize>)>>,
 }
 
 impl Scorer<'_> {
     fn score(
-        mut self,
+        &self,
         dispute: &str,
         proposed: Vec<Candidate>,
         affordable: usize,
@@ -224,6 +224,7 @@ impl Scorer<'_> {
         let most = -self.part.before.log2();
         let mut bounded: Vec<(f64, Candidate)> = proposed
             .into_iter()
+            .filter(|c| !self.prior(c.cause.kind()).is_zero())
             .map(|c| {
                 let bound = match &c.score {
                     Score::Rewrite { surprise, .. } => {
@@ -247,10 +248,10 @@ impl Scorer<'_> {
             });
             bounded.truncate(limit);
         }
-        self.replay_all(bounded.iter().map(|(_, c)| c));
+        let gains = self.replay_all(bounded.iter().map(|(_, c)| c));
         let mut list: Vec<Explanation> = bounded
             .into_iter()
-            .filter_map(|(_, c)| self.weigh(dispute, c))
+            .filter_map(|(_, c)| self.weigh(dispute, c, &gains))
             .collect();
         let unexplained = self.priors.unexplained.get().log2();
         if unexplained.is_finite() {
@@ -277,18 +278,14 @@ impl Scorer<'_> {
         (list, left_out)
     }
 
-    fn weigh(&self, dispute: &str, c: Candidate) -> Option<Explanation> {
+    fn weigh(&self, dispute: &str, c: Candidate, gains: &Gains) -> Option<Explanation> {
         let kind = c.cause.kind();
         let mut terms = Terms::default();
         let mut dissolves = c.dissolves;
         match c.score {
             Score::Rewrite { edit, surprise } => {
-                let prior = self.prior(kind);
-                if prior.is_zero() {
-                    return None;
-                }
-                let (gain, known) = self.gains.get(&edit)?.as_ref()?;
-                terms.prior = Some(prior.get().log2() + 0.0);
+                let (gain, known) = gains.get(&edit)?.as_ref()?;
+                terms.prior = Some(self.prior(kind).get().log2() + 0.0);
                 terms.network = Some(*gain);
                 terms.surprise = surprise;
                 dissolves = Some(known.clone());
@@ -355,24 +352,21 @@ impl Scorer<'_> {
         }
     }
 
-    /// Replays what the candidates rewrite, each rewrite once.
-    fn replay_all<'c>(&mut self, candidates: impl Iterator<Item = &'c Candidate>) {
+    /// Replays what the candidates rewrite, each rewrite once: rounding, a typo and a sum may ask for the same.
+    fn replay_all<'c>(&self, candidates: impl Iterator<Item = &'c Candidate>) -> Gains {
         let mut edits: BTreeMap<Edit, Option<Vec<usize>>> = BTreeMap::new();
         for c in candidates {
-            if let Score::Rewrite { edit, .. } = &c.score
-                && !self.prior(c.cause.kind()).is_zero()
-            {
+            if let Score::Rewrite { edit, .. } = &c.score {
                 let known = || c.dissolves.clone();
                 edits.entry(edit.clone()).or_insert_with(known);
             }
         }
         let edits: Vec<(Edit, Option<Vec<usize>>)> = edits.into_iter().collect();
-        let this = &*self;
         let found = threads::each(edits, |(edit, known)| {
-            let found = this.replay(&edit, known.as_deref());
+            let found = self.replay(&edit, known.as_deref());
             (edit, found)
         });
-        self.gains = found.into_iter().collect();
+        found.into_iter().collect()
     }
 
     /// What a rewrite gains, and the conflicts it dissolves; `known` are those, if no replay is needed to tell. `None` if it dissolves none,

@@ -8,21 +8,22 @@
 //! Assumptions that units on several variables share, or something outside, are tried out: each way for them to hold or fail is a case
 //! with weights of its own.
 
+mod passes;
+mod plan;
+
 use std::collections::BTreeMap;
 
 use super::cluster::Cluster;
 use super::eliminate::{OverBudget, Weights};
-use super::frontier::{Change, Frontier, Side};
-use super::line::{Around, Line, Said, UNIT};
-use super::order::{Order, spread};
+use super::line::Line;
+use super::order::Order;
 use super::{AssumptionId, Guard, Network, UnitId};
 use crate::sets::interval::Interval;
 use crate::sets::probability::Probability;
 use crate::sets::set::Set;
 use crate::sets::weight::Weight;
-
-/// Assumptions that may be tried out.
-const TRIED: usize = 12;
+use passes::{surround, walk};
+use plan::{Plan, under};
 
 /// Variables in a row, solved.
 #[derive(Debug)]
@@ -46,167 +47,6 @@ struct Case {
     weight: Weight,
     /// By position.
     lines: Vec<Line>,
-}
-
-/// What is asked of a row before it is solved.
-struct Plan<'a> {
-    network: &'a Network,
-    order: Order,
-    tried: Vec<AssumptionId>,
-    used_at: BTreeMap<AssumptionId, usize>,
-    /// By position.
-    said: Vec<Vec<Said>>,
-    /// By position: ends that must not divide a cell.
-    others: Vec<Vec<Interval>>,
-    budget: u64,
-}
-
-impl<'a> Plan<'a> {
-    /// `budget` is in evaluations of units.
-    fn new(
-        network: &'a Network,
-        cluster: &Cluster,
-        outer: &[AssumptionId],
-        extra: Option<(usize, &Set)>,
-        budget: u64,
-    ) -> Result<Self, OverBudget> {
-        let order = Order::of(cluster).ok_or(OverBudget)?;
-        let mut said: Vec<Vec<Said>> = vec![Vec::new(); order.len()];
-        let mut used_at: BTreeMap<AssumptionId, usize> = BTreeMap::new();
-        let mut tried: Vec<AssumptionId> = outer.to_vec();
-        for m in &cluster.members {
-            let (position, stretch) = order.stretch(&m.within);
-            let guards: Vec<Guard> = network.live_guards(m.id).cloned().collect();
-            for a in guards
-                .iter()
-                .flatten()
-                .filter(|a| !network.probability(**a).is_one())
-            {
-                if *used_at.entry(*a).or_insert(position) != position {
-                    tried.push(*a);
-                }
-            }
-            if let Some(list) = said.get_mut(position) {
-                list.push(Said {
-                    unit: m.id,
-                    stretch,
-                    guards,
-                });
-            }
-        }
-        tried.sort_unstable();
-        tried.dedup();
-        let work = (cluster.members.len() as u64 + 1) << tried.len().min(32);
-        if tried.len() > TRIED || work > budget / 64 {
-            return Err(OverBudget);
-        }
-        for a in &tried {
-            used_at.remove(a);
-        }
-        let mut others: Vec<Vec<Interval>> = vec![Vec::new(); order.len()];
-        // Alone, a variable has nothing that could tell values within a cell apart.
-        let silent = cluster.silent.iter().map(|(v, set)| (*v, set)).chain(extra);
-        for (v, set) in silent.filter(|_| order.len() > 1) {
-            let (position, shift) = order.place(v);
-            if let Some(list) = others.get_mut(position) {
-                let shift = Interval::exactly(shift);
-                list.extend(set.stretches().iter().map(|s| s.plus(shift)));
-            }
-        }
-        if order.len() > 1 && !tried.is_empty() {
-            // Some ways to hold leave units out that are asked about all the same.
-            for (others, said) in others.iter_mut().zip(&said) {
-                others.extend(said.iter().filter_map(|s| s.stretch));
-            }
-        }
-        Ok(Self {
-            network,
-            order,
-            tried,
-            used_at,
-            said,
-            others,
-            budget,
-        })
-    }
-
-    /// What is said if the assumptions tried out hold as in `bits`. `None` if that is impossible.
-    fn lines(&self, bits: u32) -> Result<Option<Vec<Line>>, OverBudget> {
-        let holds = |a: &AssumptionId| self.tried.binary_search(a).map(|i| bits >> i & 1 == 1);
-        let Some(hulls) = self.order.hulls() else {
-            return Ok(None);
-        };
-        let mut hulls = hulls.to_vec();
-        let mut said: Vec<Vec<Said>> = Vec::with_capacity(self.said.len());
-        for (list, hull) in self.said.iter().zip(&mut hulls) {
-            let mut own = Vec::with_capacity(list.len());
-            for s in list {
-                let guards = under(&s.guards, holds);
-                if guards.is_empty() {
-                    continue;
-                }
-                let said = Said {
-                    guards,
-                    ..s.clone()
-                };
-                if said.is_certain(self.network) {
-                    match said.stretch.and_then(|s| s.intersection(*hull)) {
-                        Some(left) => *hull = left,
-                        None => return Ok(None),
-                    }
-                }
-                own.push(said);
-            }
-            said.push(own);
-        }
-        let Some(hulls) = spread(hulls) else {
-            return Ok(None);
-        };
-        let lines = said
-            .into_iter()
-            .zip(hulls)
-            .zip(&self.others)
-            .map(|((said, hull), others)| Line::new(self.network, hull, said, others, self.budget));
-        lines.collect::<Result<_, _>>().map(Some)
-    }
-
-    /// The prior chance of the assumptions tried out, but those in `outer`, to hold as in `bits`.
-    fn prior(&self, bits: u32, outer: &[AssumptionId]) -> Weight {
-        let mut prior = Weight::ONE;
-        for (i, a) in self.tried.iter().enumerate() {
-            if outer.binary_search(a).is_err() {
-                let p = self.network.probability(*a);
-                prior = prior
-                    * Weight::from(if bits >> i & 1 == 1 {
-                        p
-                    } else {
-                        p.complement()
-                    });
-            }
-        }
-        prior
-    }
-
-    fn all_bits(&self) -> std::ops::Range<u32> {
-        0..1 << self.tried.len()
-    }
-
-    /// The bits of the assumptions in `scope`, in its order.
-    fn bits_of(&self, bits: u32, scope: &[AssumptionId]) -> u128 {
-        scope.iter().enumerate().fold(0, |out, (i, a)| {
-            let place = self.tried.binary_search(a);
-            out | place.map_or(0, |p| u128::from(bits >> p & 1)) << i
-        })
-    }
-}
-
-/// Guards where some assumptions are known to hold, or to fail.
-fn under<E>(guards: &[Guard], holds: impl Fn(&AssumptionId) -> Result<bool, E>) -> Vec<Guard> {
-    guards
-        .iter()
-        .filter(|g| g.iter().all(|a| holds(a).unwrap_or(true)))
-        .map(|g| g.iter().copied().filter(|a| holds(a).is_err()).collect())
-        .collect()
 }
 
 impl Chain {
@@ -420,162 +260,6 @@ impl Chain {
         };
         share.clamp(0.0, 1.0)
     }
-}
-
-/// The cells of all lines together: where each line's cells begin among them, and how many there are.
-fn common_cells(lines: &[Line]) -> (Vec<Vec<usize>>, usize) {
-    let mut cuts: Vec<i128> = lines
-        .iter()
-        .flat_map(|l| l.cuts().iter().copied())
-        .collect();
-    cuts.sort_unstable();
-    cuts.dedup();
-    let starts = |l: &Line| -> Vec<usize> {
-        let own = l.cuts().iter().map(|x| cuts.partition_point(|c| c <= x));
-        std::iter::once(0).chain(own).collect()
-    };
-    (lines.iter().map(starts).collect(), cuts.len() + 1)
-}
-
-/// Takes in a line: what ends in each cell is kept as far as the line allows the cell; what ended below (above) is moved to where the line
-/// begins to allow more.
-fn take_in(
-    frontier: &mut Frontier,
-    side: Side,
-    starts: &[usize],
-    (allows, begins): (&[Weight], &[Weight]),
-) {
-    let sums = frontier.sums(starts);
-    let mut changes: Vec<Change> = Vec::new();
-    let mut ended = Weight::ZERO;
-    let mut visit = |cell: usize, at: usize, own: Weight| {
-        let begins = begins.get(cell).copied().unwrap_or(Weight::ZERO);
-        let weight = ended * begins;
-        if !weight.is_zero() {
-            changes.push(Change { cell: at, weight });
-        }
-        ended += own;
-    };
-    match side {
-        Side::Lower => {
-            for (cell, (sum, start)) in sums.iter().zip(starts).enumerate() {
-                visit(cell, *start, sum.lower);
-            }
-        }
-        Side::Upper => {
-            for (cell, sum) in sums.iter().enumerate().rev() {
-                let end = starts.get(cell + 1).map_or(0, |next| next - 1);
-                visit(cell, end, sum.upper);
-            }
-            changes.reverse();
-        }
-    }
-    frontier.scale(side, starts, allows);
-    frontier.add(side, &changes);
-}
-
-/// The chance that values exist, from what each line allows and where it begins to allow more.
-fn walk(lines: &[Line], allowed: &[(Vec<Weight>, Vec<Weight>)]) -> Weight {
-    let (starts, cells) = common_cells(lines);
-    let mut frontier = Frontier::new(cells);
-    frontier.put(
-        Side::Lower,
-        &[Change {
-            cell: 0,
-            weight: Weight::ONE,
-        }],
-    );
-    for (starts, (allows, begins)) in starts.iter().zip(allowed) {
-        take_in(&mut frontier, Side::Lower, starts, (allows, begins));
-    }
-    frontier
-        .sums(&[0])
-        .first()
-        .map_or(Weight::ZERO, |s| s.lower)
-}
-
-/// What the others say of each line.
-fn surround(lines: &[Line]) -> Vec<Around> {
-    let (starts, cells) = common_cells(lines);
-    let allows: Vec<Vec<Weight>> = lines.iter().map(Line::allows).collect();
-    let mut frontier = Frontier::new(cells);
-    let all = |cell: usize| {
-        [Change {
-            cell,
-            weight: Weight::ONE,
-        }]
-    };
-    frontier.put(Side::Upper, &all(cells - 1));
-    // Backwards; what a line replaces is remembered, to be put back on the way forward.
-    let mut replaced: Vec<Vec<Change>> = vec![Vec::new(); lines.len()];
-    for (i, line) in lines.iter().enumerate().skip(1).rev() {
-        let (Some(starts), Some(allows), Some(before)) =
-            (starts.get(i), allows.get(i), replaced.get_mut(i))
-        else {
-            continue;
-        };
-        let ends = starts.iter().skip(1).map(|next| next - 1);
-        *before = ends
-            .map(|cell| Change {
-                cell,
-                weight: frontier.weight(Side::Upper, cell),
-            })
-            .collect();
-        take_in(
-            &mut frontier,
-            Side::Upper,
-            starts,
-            (allows, &line.begins(true)),
-        );
-    }
-    frontier.put(Side::Lower, &all(0));
-    let mut out = Vec::with_capacity(lines.len());
-    for (i, line) in lines.iter().enumerate() {
-        let (Some(own), Some(allowed)) = (starts.get(i), allows.get(i)) else {
-            continue;
-        };
-        out.push(look_around(&frontier, own));
-        take_in(
-            &mut frontier,
-            Side::Lower,
-            own,
-            (allowed, &line.begins(false)),
-        );
-        if let (Some(next), Some(allows), Some(before)) =
-            (starts.get(i + 1), allows.get(i + 1), replaced.get(i + 1))
-        {
-            let back: Vec<Weight> = allows.iter().map(|w| Weight::ONE.over(*w)).collect();
-            frontier.scale(Side::Upper, next, &back);
-            frontier.put(Side::Upper, before);
-        }
-    }
-    out
-}
-
-fn look_around(frontier: &Frontier, starts: &[usize]) -> Around {
-    let sums = frontier.sums(starts);
-    let mut above = Weight::ZERO;
-    let mut after: Vec<Weight> = Vec::with_capacity(sums.len() + 1);
-    after.push(above);
-    for sum in sums.iter().rev() {
-        above += sum.upper;
-        after.push(above);
-    }
-    after.reverse();
-    let mut out = Around {
-        cells: Vec::with_capacity(sums.len()),
-        before: Vec::with_capacity(sums.len()),
-        after: after.iter().take(sums.len()).map(|w| w.log(UNIT)).collect(),
-    };
-    let mut below = Weight::ZERO;
-    for (sum, beyond) in sums.iter().zip(after.iter().skip(1)) {
-        // Cells less the joints within.
-        let within = sum.both + below * sum.upper;
-        below += sum.lower;
-        out.cells.push((within + below * *beyond).log(UNIT));
-        out.before.push(below.log(UNIT));
-    }
-    out
 }
 
 #[cfg(all(test, feature = "proptest"))]

@@ -99,8 +99,6 @@ pub(super) struct Line {
     hull: Interval,
     members: Vec<Member>,
     by_unit: BTreeMap<UnitId, usize>,
-    /// Units that are always active, ascending.
-    certain: Vec<UnitId>,
     /// By class: the first member that uses it.
     home: Vec<Option<usize>>,
     /// By member.
@@ -138,13 +136,8 @@ impl Line {
         others: &[Interval],
         budget: u64,
     ) -> Result<Self, OverBudget> {
-        // The hull minds what certain units allow, so that they exclude nothing of it: they are there to be asked which of their guards hold.
-        let mut certain: Vec<UnitId> = said
-            .iter()
-            .filter(|s| s.is_certain(network))
-            .map(|s| s.unit)
-            .collect();
-        certain.sort_unstable();
+        // Units that are certain are here as well: the hull minds what they allow, so that they exclude nothing, but they can be asked which of
+        // their guards hold.
         let guards = said.iter().flat_map(|s| &s.guards);
         let classes = Classes::new(guards, &[], |a| network.probability(a));
         let translated: Vec<Vec<Vec<ClassId>>> = said
@@ -179,7 +172,6 @@ impl Line {
             hull,
             members: Vec::with_capacity(said.len()),
             by_unit: BTreeMap::new(),
-            certain,
             home: vec![None; users.len()],
             block_of: Vec::new(),
             blocks: Vec::new(),
@@ -374,7 +366,7 @@ impl Line {
 
     /// [`allows`](Self::allows) and [`begins`](Self::begins) where also none of `gone` is active; `None` if one of them always is.
     pub(super) fn rest(&self, gone: &[UnitId]) -> Option<(Vec<Weight>, Vec<Weight>)> {
-        if gone.iter().any(|u| self.certain.binary_search(u).is_ok()) {
+        if self.are_some_certain(gone) {
             return None;
         }
         let mut places: Vec<usize> = gone
@@ -388,6 +380,14 @@ impl Line {
         places.sort_unstable();
         let terms = self.weigh_places(&places).ok()?;
         Some((allows(&terms), begins(&terms, false)))
+    }
+
+    /// Whether one of the units is active whatever holds.
+    fn are_some_certain(&self, units: &[UnitId]) -> bool {
+        units.iter().any(|u| {
+            let member = self.by_unit.get(u).and_then(|i| self.members.get(*i));
+            member.is_some_and(|m| m.idle.iter().all(|p| *p <= 0.0))
+        })
     }
 
     /// The weight of the possible scenarios.

@@ -27,7 +27,7 @@ const OPEN_LOW: i128 = i128::MIN;
 /// Stands for an open upper end.
 const OPEN_HIGH: i128 = i128::MAX;
 /// The largest magnitude of an end. Beyond it a lower bound is kept here and an upper bound is dropped:
-/// both only loosen, so nothing wrong can follow. Two of them, or one and the product of two 63-bit numbers, add up without overflow.
+/// both only loosen, so nothing wrong can follow. Two of them add up without overflow.
 const LARGEST: i128 = i128::MAX >> 1;
 
 /// A lower end, loosened where it lies beyond the largest magnitude.

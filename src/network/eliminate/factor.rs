@@ -48,7 +48,7 @@ struct Collector {
     places: Table<(u128, StateId), usize>,
 }
 
-/// Entries up to which looking through them is faster than a table.
+/// Entries up to which they are looked through: small tables, the most of them, need no memory for places.
 const FEW: usize = 12;
 
 impl Collector {

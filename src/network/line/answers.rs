@@ -202,7 +202,7 @@ impl Line {
 
     /// The share of the possible scenarios in which none of the units is active.
     pub(in crate::network) fn without(&self, units: &[UnitId]) -> f64 {
-        if units.iter().any(|u| self.certain.binary_search(u).is_ok()) {
+        if self.are_some_certain(units) {
             return 0.0;
         }
         let gone: BTreeSet<usize> = units
