@@ -38,7 +38,7 @@
 //!
 //! The other program did not end in 60 s on chain-100, chain-200, sum-100, sum-200, tree-100, shared-100 and shared-200; of sum-100
 //! and tree-100 ours lists the first 20,000 of 119,271 and 232,625, in 22 ms (251 M) and 38 ms (440 M). The whole of `reconcile` takes
-//! 0.4 ms for the article, 0.8 to 14 ms for 40 claims, 4 to 29 ms for 100. Reading takes about three times as long as
+//! 0.6 ms for the article, 0.7 to 14 ms for 40 claims, 4 to 33 ms for 100. Reading takes about three times as long as
 //! `serde_json` takes to make a `Value` of the same text.
 
 #![expect(

@@ -28,7 +28,7 @@
 //! Between two sources alone plain error is likelier than scope whatever the figures; `scope` is planted with two on either side.
 //!
 //! Time, on one of two shared cores: the article with everything 2 ms; 100 claims of ten sources on ten questions .16 s, of 100 sources
-//! with two sums .03 s; one conflict among up to eight figures .15 ms.
+//! with two sums .03 s; one conflict among up to eight figures .17 ms.
 
 #![expect(
     clippy::unwrap_used,

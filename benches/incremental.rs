@@ -4,12 +4,12 @@
 //!
 //! | dossier | fresh | update | times |
 //! |---|---|---|---|
-//! | 10 questions | 1.48 ms | 0.73 ms | 2.0 |
-//! | 100 questions | 27.7 ms | 9.2 ms | 3.0 |
-//! | 1,000 questions | 231 ms | 83 ms | 2.8 |
-//! | 10 sums | 3.20 ms | 1.44 ms | 2.2 |
-//! | 100 sums | 42.6 ms | 9.7 ms | 4.4 |
-//! | 1,000 sums | 393 ms | 131 ms | 3.0 |
+//! | 10 questions | 1.83 ms | 0.65 ms | 2.8 |
+//! | 100 questions | 11.3 ms | 5.9 ms | 1.9 |
+//! | 1,000 questions | 178 ms | 79 ms | 2.3 |
+//! | 10 sums | 2.42 ms | 0.92 ms | 2.6 |
+//! | 100 sums | 27.1 ms | 8.8 ms | 3.1 |
+//! | 1,000 sums | 309 ms | 97 ms | 3.2 |
 //!
 //! An update compiles the changed dossier anew and copies what stands; only what changed is solved.
 
