@@ -86,6 +86,10 @@ impl Reconciler {
                 disputes: BTreeMap::new(),
             }));
             for bits in list.sets {
+                // What is counted stands on nothing: each of its places is a unit.
+                if of_crowd && bits.len() as usize > largest {
+                    continue;
+                }
                 let places: Vec<usize> = bits.iter().collect();
                 let bases: Vec<usize> = places
                     .iter()
@@ -101,9 +105,6 @@ impl Reconciler {
                     .filter(|p| !bases.contains(p))
                     .filter_map(|p| Some(cluster.members.get(*p)?.id))
                     .collect();
-                if of_crowd && units.len() > largest {
-                    continue;
-                }
                 let mut names: Vec<ConflictUnit> =
                     units.iter().map(|u| unit_name(&self.engine, *u)).collect();
                 names.sort_by(in_order);

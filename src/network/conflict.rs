@@ -19,7 +19,7 @@ use crate::sets::set::Set;
 /// A member that stands on another is never without it, and the two count as one unit.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Conflicts {
-    /// Smallest first. The empty set alone if what is hard contradicts itself.
+    /// In no order. The empty set alone if what is hard contradicts itself.
     pub(crate) sets: Vec<Bits>,
     /// All are listed or counted, and each listed is proved minimal.
     pub(crate) complete: bool,
@@ -53,6 +53,7 @@ impl Conflicts {
             self.crowd = Some(Crowd::of(&self.sets, cluster.members.len()));
         } else {
             self.complete = false;
+            smallest_first(&mut self.sets);
             self.sets.truncate(limit);
         }
     }
@@ -60,20 +61,35 @@ impl Conflicts {
 
 impl Crowd {
     pub(super) fn of(sets: &[Bits], members: usize) -> Self {
-        let mut shares: Vec<BTreeMap<u32, u128>> = vec![BTreeMap::new(); members];
+        // By place and size: how many it is in.
+        let mut counts: Vec<Vec<u64>> = vec![Vec::new(); members];
         let mut forest = Forest::new(members);
-        for set in sets.iter().filter(|s| s.len() > 1) {
-            let first = set.iter().next().unwrap_or(0);
-            for place in set.iter() {
+        for set in sets {
+            let size = set.len() as usize;
+            let mut places = set.iter();
+            let Some(first) = places.next().filter(|_| size > 1) else {
+                continue;
+            };
+            for place in std::iter::once(first).chain(places) {
                 forest.join(first, place);
-                if let Some(list) = shares.get_mut(place) {
-                    *list.entry(set.len()).or_default() += 1;
+                let Some(own) = counts.get_mut(place) else {
+                    continue;
+                };
+                if own.len() <= size {
+                    own.resize(size + 1, 0);
+                }
+                if let Some(n) = own.get_mut(size) {
+                    *n += 1;
                 }
             }
         }
+        let by_size = |own: Vec<u64>| {
+            let met = (0_u32..).zip(own).filter(|(_, n)| *n > 0);
+            met.map(|(size, n)| (size, n.into())).collect()
+        };
         Self {
             total: sets.len() as u64,
-            shares,
+            shares: counts.into_iter().map(by_size).collect(),
             group: (0..members).map(|p| forest.find(p)).collect(),
         }
     }
@@ -120,12 +136,9 @@ pub(crate) fn conflicts(cluster: &Cluster, limit: usize, work: &mut u64) -> Conf
         };
     }
     if let Some(order) = Order::of(cluster) {
-        let mut out = Apart::new(cluster, &order).conflicts(limit);
-        out.sets
-            .sort_unstable_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
-        return out;
+        return Apart::new(cluster, &order).conflicts(limit);
     }
-    let (sets, complete) = if cluster.members.is_empty() {
+    let (mut sets, complete) = if cluster.members.is_empty() {
         (Vec::new(), true)
     } else if cluster.variables.len() == 1
         && cluster.members.iter().all(|m| m.rows.is_empty())
@@ -139,7 +152,11 @@ pub(crate) fn conflicts(cluster: &Cluster, limit: usize, work: &mut u64) -> Conf
         let list = listed(cluster, most, &mut own);
         *work = work.saturating_sub((before - own) / CHEAP);
         if let Some(sets) = list {
-            return all(sets);
+            return Conflicts {
+                sets,
+                complete: true,
+                crowd: None,
+            };
         }
         // A first try, for those without much to find; then sums are counted, before all is tried.
         let mut found = labels::clashes(cluster, TRY.min(*work), most);
@@ -162,28 +179,24 @@ pub(crate) fn conflicts(cluster: &Cluster, limit: usize, work: &mut u64) -> Conf
             general(cluster, work)
         } else {
             let mut sets = found.sets;
-            sets.sort_unstable_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
+            smallest_first(&mut sets);
             let shrunk = sets.into_iter().take(SHRUNK).map(|s| shrink(cluster, s));
             (minimal(shrunk.collect()), false)
         }
     } else {
         general(cluster, work)
     };
-    Conflicts {
-        complete,
-        ..all(sets)
-    }
-}
-
-/// Conflicts that are all listed.
-fn all(mut sets: Vec<Bits>) -> Conflicts {
-    sets.sort_unstable_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
+    smallest_first(&mut sets);
     sets.dedup();
     Conflicts {
         sets,
-        complete: true,
+        complete,
         crowd: None,
     }
+}
+
+fn smallest_first(sets: &mut [Bits]) {
+    sets.sort_unstable_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
 }
 
 /// Conflicts of sums: listed if they are few enough to settle, else counted.

@@ -42,39 +42,57 @@ impl Transversals {
         if self.overflown {
             return;
         }
-        let (mut kept, open): (Vec<Bits>, Vec<Bits>) = std::mem::take(&mut self.sets)
-            .into_iter()
-            .partition(|t| t.meets(edge));
-        let hitting = kept.len();
-        for x in edge.iter() {
-            // A grown set is minimal unless one that met the edge, with x, lies within it.
-            let mut rivals: Vec<Bits> = Vec::new();
-            for t in kept.iter().take(hitting) {
-                if t.contains(x) {
+        self.spend(self.sets.len());
+        if self.sets.iter().all(|t| t.meets(edge)) {
+            return;
+        }
+        let mut kept = Vec::with_capacity(self.sets.len());
+        let mut open: Vec<Bits> = Vec::new();
+        // A grown set is minimal unless one that met the edge lies within it: it met the edge where the other grew, and nowhere else.
+        let mut rivals: Vec<(usize, Bits)> = Vec::new();
+        for t in std::mem::take(&mut self.sets) {
+            let mut met = t.clone();
+            met.keep(edge);
+            let mut places = met.iter();
+            match (places.next(), places.next()) {
+                (None, _) => {
+                    open.push(t);
+                    continue;
+                }
+                (Some(x), None) => {
                     let mut without = t.clone();
                     without.remove(x);
-                    rivals.push(without);
+                    rivals.push((x, without));
                 }
+                _ => {}
             }
-            let cost = (open.len() * (rivals.len() + 1) + hitting) as u64;
-            self.left = self.left.saturating_sub(cost);
-            if self.left == 0 {
-                self.overflown = true;
-                return;
-            }
+            kept.push(t);
+        }
+        for x in edge.iter() {
+            let own: Vec<&Bits> = rivals
+                .iter()
+                .filter(|(y, _)| *y == x)
+                .map(|(_, rest)| rest)
+                .collect();
+            self.spend(open.len() * (own.len() + 1) + rivals.len());
             for t in &open {
-                if !rivals.iter().any(|r| r.is_subset(t)) {
+                if !own.iter().any(|r| r.is_subset(t)) {
                     let mut grown = t.clone();
                     grown.insert(x);
                     kept.push(grown);
-                    if kept.len() > self.limit {
-                        self.overflown = true;
-                        return;
-                    }
+                    self.overflown |= kept.len() > self.limit;
+                }
+                if self.overflown {
+                    return;
                 }
             }
         }
         self.sets = kept;
+    }
+
+    fn spend(&mut self, comparisons: usize) {
+        self.left = self.left.saturating_sub(comparisons as u64);
+        self.overflown |= self.left == 0;
     }
 }
 
