@@ -372,20 +372,32 @@ impl Scorer<'_> {
     /// What a rewrite gains, and the conflicts it dissolves; `known` are those, if no replay is needed to tell. `None` if it dissolves none,
     /// leaves nothing possible, or its budget ended.
     fn replay(&self, edit: &Edit, known: Option<&[usize]>) -> Option<(f64, Vec<usize>)> {
+        // What dissolves nothing explains nothing: it need not be made, nor weighed.
+        let shown = known.map(<[usize]>::to_vec).or_else(|| self.shown(edit));
+        if shown.as_ref().is_some_and(Vec::is_empty) {
+            return None;
+        }
         let rewritten = self.part.rewritten(edit)?;
-        let clashes = self.dispute.clashes.iter().enumerate();
-        let dissolves: Vec<usize> = match known {
-            Some(list) => list.to_vec(),
-            None => clashes
-                .filter(|(_, clash)| rewritten.dissolves(&clash.elements))
-                .map(|(i, _)| i)
-                .collect(),
-        };
-        // What dissolves nothing explains nothing: it need not be weighed.
+        let dissolves = shown.unwrap_or_else(|| {
+            let clashes = self.dispute.clashes.iter().zip(0..);
+            let gone = clashes.filter(|(clash, _)| rewritten.dissolves(&clash.elements));
+            gone.map(|(_, i)| i).collect()
+        });
         if dissolves.is_empty() {
             return None;
         }
         Some((rewritten.gain()? + 0.0, dissolves))
+    }
+
+    /// The conflicts that a rewrite dissolves, where that shows without making it.
+    fn shown(&self, edit: &Edit) -> Option<Vec<usize>> {
+        let mut out = Vec::new();
+        for (clash, i) in self.dispute.clashes.iter().zip(0..) {
+            if self.part.dissolves(edit, &clash.elements)? {
+                out.push(i);
+            }
+        }
+        Some(out)
     }
 
     fn prior(&self, kind: ExplanationKind) -> Probability {

@@ -1,5 +1,6 @@
 //! One component of a dossier, weighed again and again with something in it rewritten.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -12,10 +13,11 @@ use crate::claims::question::OverTime;
 use crate::claims::reading::Reading;
 use crate::compile::{About, Compiled, compile};
 use crate::network::cluster::{Cluster, clusters};
-use crate::network::decide::decide;
+use crate::network::decide::{Answer, decide};
 use crate::network::rough::Sampling;
 use crate::network::weigh::{Effort, Memory, Weighing};
 use crate::network::{AssumptionId, Network, Pass, Restriction, UnitId};
+use crate::sets::interval::Interval;
 use crate::sets::linear::VariableId;
 use crate::sets::probability::Probability;
 use crate::sets::set::Set;
@@ -56,6 +58,8 @@ pub(super) struct Part {
     questions: BTreeMap<usize, usize>,
     links: BTreeMap<usize, usize>,
     pass: Pass,
+    /// With what is suggested.
+    clusters: Vec<Cluster>,
     weighing: Weighing,
     /// What its questions said of the sources they share, for rewrites that leave them as they are.
     memory: Arc<Memory>,
@@ -67,7 +71,8 @@ pub(super) struct Part {
 pub(super) struct Rewritten<'a> {
     part: &'a Part,
     compiled: Compiled,
-    clusters: Vec<Cluster>,
+    /// With what is suggested, once that is asked for.
+    clusters: OnceCell<Vec<Cluster>>,
 }
 
 impl Part {
@@ -84,11 +89,12 @@ impl Part {
         let before = total(&weighing, &compiled.network)?;
         (!before.is_zero()).then_some(Self {
             dossier,
-            compiled,
             claims,
             questions: question_at,
             links,
             pass,
+            clusters: clusters(&compiled.network, Pass::Suggested),
+            compiled,
             memory: Arc::new(weighing.memory()),
             weighing,
             before,
@@ -117,13 +123,58 @@ impl Part {
     pub(super) fn rewritten(&self, edit: &Edit) -> Option<Rewritten<'_>> {
         let mut dossier = self.dossier.clone();
         self.apply(edit, &mut dossier)?;
-        let compiled = compile(&dossier);
-        let clusters = clusters(&compiled.network, Pass::Suggested);
         Some(Rewritten {
             part: self,
-            compiled,
-            clusters,
+            compiled: compile(&dossier),
+            clusters: OnceCell::new(),
         })
+    }
+
+    /// Whether what is a conflict could hold together under a rewrite, where that shows without it: other figures leave questions and links
+    /// as they are. `None` if it takes the component rewritten.
+    pub(super) fn dissolves(&self, edit: &Edit, conflict: &[Element]) -> Option<bool> {
+        let Edit::Become(figures) = edit else {
+            return None;
+        };
+        let figure = |claim: usize| {
+            let of = |(claims, _): &&(Vec<usize>, u64)| claims.contains(&claim);
+            figures.iter().find(of).map(|(_, figure)| *figure)
+        };
+        let mut units = Vec::new();
+        let mut said: Vec<(VariableId, Set)> = Vec::new();
+        for element in conflict {
+            let (claims, meant) = match element {
+                Element::Said(claims) => (claims, false),
+                Element::Meant(claims) => (claims, true),
+                Element::Link(link) => {
+                    units.extend(link_unit(&self.compiled, &self.links, *link));
+                    continue;
+                }
+            };
+            for &claim in claims {
+                let Some(local) = self.claims.get(&claim) else {
+                    continue;
+                };
+                let Some(place) = self.compiled.places.get(*local)?.as_ref() else {
+                    continue;
+                };
+                let resolved = self.dossier.resolved.claims.get(*local)?;
+                match figure(claim) {
+                    Some(figure) if resolved.from_below => {
+                        said.push((place.variable, Interval::at_least(figure.into()).into()));
+                    }
+                    Some(figure) => {
+                        said.push((place.variable, Set::from_numbers([figure.into()])));
+                    }
+                    None => {
+                        units.push(self.compiled.statement(place.statement).unit);
+                        let suggested = place.suggested.as_ref().filter(|_| meant);
+                        units.extend(suggested.map(|(_, unit)| *unit));
+                    }
+                }
+            }
+        }
+        Some(can_hold(&self.clusters, &units, &said))
     }
 
     fn apply(&self, edit: &Edit, dossier: &mut Dossier) -> Option<()> {
@@ -275,25 +326,15 @@ impl Rewritten<'_> {
                             .filter_map(|p| Some(p.suggested.as_ref()?.1)),
                     );
                 }
-                Element::Link(link) => units.extend(
-                    self.part
-                        .links
-                        .get(link)
-                        .and_then(|l| self.compiled.links.get(*l).copied().flatten()),
-                ),
+                Element::Link(link) => {
+                    units.extend(link_unit(&self.compiled, &self.part.links, *link));
+                }
             }
         }
-        self.clusters.iter().all(|cluster| {
-            let active: Vec<usize> = units
-                .iter()
-                .filter_map(|u| cluster.members.binary_search_by_key(u, |m| m.id).ok())
-                .collect();
-            active.is_empty()
-                || matches!(
-                    decide(cluster, active, &[]),
-                    crate::network::decide::Answer::Possible(_)
-                )
-        })
+        let clusters = self
+            .clusters
+            .get_or_init(|| clusters(&self.compiled.network, Pass::Suggested));
+        can_hold(clusters, &units, &[])
     }
 
     fn places(&self, claims: &[usize]) -> impl Iterator<Item = &crate::compile::Place> {
@@ -307,6 +348,27 @@ impl Rewritten<'_> {
         self.places(claims)
             .map(|p| self.compiled.statement(p.statement).unit)
     }
+}
+
+/// The unit of a soft link, by its place in the whole dossier.
+fn link_unit(compiled: &Compiled, links: &Places, link: usize) -> Option<UnitId> {
+    compiled.links.get(*links.get(&link)?).copied().flatten()
+}
+
+/// Whether these units, as far as they are there, and sets can hold together with what is hard.
+fn can_hold(clusters: &[Cluster], units: &[UnitId], said: &[(VariableId, Set)]) -> bool {
+    clusters.iter().all(|cluster| {
+        let active: Vec<usize> = units
+            .iter()
+            .filter_map(|u| cluster.members.binary_search_by_key(u, |m| m.id).ok())
+            .collect();
+        let extra: Vec<(usize, Set)> = said
+            .iter()
+            .filter_map(|(v, set)| Some((cluster.variables.binary_search(v).ok()?, set.clone())))
+            .collect();
+        (active.is_empty() && extra.is_empty())
+            || matches!(decide(cluster, active, &extra), Answer::Possible(_))
+    })
 }
 
 fn weighing(network: &Arc<Network>, pass: Pass, budget: u64) -> Weighing {
