@@ -400,11 +400,10 @@ impl<'a> Told<'a> {
         let mut names: Vec<String> = Vec::new();
         let mut seen: HashSet<String> = HashSet::new();
         for claim in claims {
-            if let Some(finding) = self.words.finding(claim) {
-                let name = self.words.source(&finding.source);
-                if seen.insert(name.clone()) {
-                    names.push(name);
-                }
+            if let Some(name) = self.words.source_of(claim)
+                && seen.insert(name.clone())
+            {
+                names.push(name);
             }
         }
         and(&names, NAMED)

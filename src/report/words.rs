@@ -25,6 +25,15 @@ pub(crate) struct Words<'a> {
     replaced: BTreeMap<&'a str, &'a ClaimId>,
 }
 
+/// A claim with what belongs to it.
+struct Known<'a> {
+    claim: &'a Claim,
+    resolved: &'a ResolvedClaim,
+    finding: &'a ClaimFinding,
+    source: &'a Source,
+    question: &'a Question,
+}
+
 /// Characters of a name, a figure or a formula that are shown.
 const NAME: usize = 60;
 /// Characters of a sentence of the dossier that are shown.
@@ -58,6 +67,21 @@ impl<'a> Words<'a> {
         ))
     }
 
+    /// All about a claim, looked up once.
+    fn known(&self, id: &ClaimId) -> Option<Known<'a>> {
+        let dossier = self.dossier();
+        let place = dossier.claims.binary_search_by(|c| c.id.cmp(id)).ok()?;
+        let resolved = dossier.resolved.claims.get(place)?;
+        Some(Known {
+            claim: dossier.claims.get(place)?,
+            resolved,
+            // Findings are in the order of the claims.
+            finding: self.findings.claims.get(place)?,
+            source: dossier.sources.get(resolved.source)?,
+            question: dossier.questions.get(resolved.question)?,
+        })
+    }
+
     pub(crate) fn finding(&self, id: &ClaimId) -> Option<&'a ClaimFinding> {
         self.findings.claim(id.as_str())
     }
@@ -69,6 +93,12 @@ impl<'a> Words<'a> {
             .source(id.as_str())
             .map_or(id.as_str(), |s| s.label());
         named(label, id.as_str(), NAME)
+    }
+
+    /// The source of a claim, in the same way.
+    pub(crate) fn source_of(&self, claim: &ClaimId) -> Option<String> {
+        let source = self.known(claim)?.source;
+        Some(named(source.label(), source.id.as_str(), NAME))
     }
 
     /// A source as one that stands behind a figure: unrated where nobody graded it.
@@ -87,10 +117,9 @@ impl<'a> Words<'a> {
 
     /// Who makes a claim, and on what assumption it is theirs.
     pub(crate) fn speaker(&self, id: &ClaimId) -> String {
-        let Some(finding) = self.finding(id) else {
+        let Some(source) = self.source_of(id) else {
             return String::new();
         };
-        let source = self.source(&finding.source);
         match self.condition(id) {
             Some(condition) => format!("{source}, if {condition}"),
             None => source,
@@ -170,10 +199,16 @@ impl<'a> Words<'a> {
 
     /// What a claim says, in its own words where they hedge, without its time.
     pub(crate) fn figure(&self, id: &ClaimId) -> String {
-        let (Some(finding), Some((claim, resolved))) = (self.finding(id), self.place(id)) else {
+        let Some(known) = self.known(id) else {
             return plain(id.as_str(), NAME);
         };
-        let kind = self.kind(&finding.question);
+        let Known {
+            claim,
+            resolved,
+            finding,
+            ..
+        } = known;
+        let kind = known.question.kind();
         let phrase = match claim.value.as_ref().map(|v| &v.entailed) {
             Some(Layer::Item(Item::Text(text))) if kind != Kind::Category => Some(text),
             _ => None,
