@@ -28,6 +28,10 @@ impl Compiler<'_> {
         }
         let groups = Arc::clone(&self.dossier.resolved.origins);
         for ((variable, set), mut agreeing) in by_set {
+            // Most say what nobody else says.
+            if agreeing.len() < 2 {
+                continue;
+            }
             agreeing.sort_by_key(|n| self.rank(self.out.statement(*n).source));
             // By the groups of a source: how many of those before were looked at, and whether one of them is in none of its groups.
             let mut looked: HashMap<&[usize], (usize, bool)> = HashMap::new();

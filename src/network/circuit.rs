@@ -6,6 +6,13 @@ use crate::sets::weight::Weight;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Slot(u32);
 
+impl Slot {
+    /// Whether it was made when there were so many values, or later.
+    pub(crate) fn is_from(self, values: usize) -> bool {
+        self.0 as usize >= values
+    }
+}
+
 /// `out += a · b`.
 #[derive(Debug, Clone, Copy)]
 struct Step {
@@ -23,6 +30,9 @@ pub(crate) struct Circuit {
     values: Vec<Weight>,
     is_input: Vec<bool>,
     steps: Vec<Step>,
+    /// Products so far, on record or not.
+    products: usize,
+    off_record: bool,
 }
 
 impl Circuit {
@@ -34,19 +44,33 @@ impl Circuit {
             values: vec![Weight::ONE],
             is_input: vec![true],
             steps: Vec::new(),
+            products: 0,
+            off_record: false,
         }
     }
 
-    /// Gives back room for more.
-    pub(crate) fn shrink(&mut self) {
+    /// Values so far: each made from now on has a place from here on.
+    pub(crate) fn values(&self) -> usize {
+        self.values.len()
+    }
+
+    /// From now on products are added up, but not kept on record: for values that are read, and not asked how they came about.
+    pub(crate) fn go_off_record(&mut self) {
+        self.off_record = true;
+    }
+
+    /// Forgets all values but the first so many, and gives back room for more. Those on record must be among them.
+    pub(crate) fn keep(&mut self, values: usize) {
+        self.values.truncate(values);
+        self.is_input.truncate(values);
         self.values.shrink_to_fit();
         self.is_input.shrink_to_fit();
         self.steps.shrink_to_fit();
     }
 
-    /// Steps so far: what running it costs.
+    /// Products so far: what making it took.
     pub(crate) fn len(&self) -> usize {
-        self.steps.len()
+        self.products
     }
 
     #[expect(
@@ -80,7 +104,10 @@ impl Circuit {
         if let Some(v) = self.values.get_mut(out.0 as usize) {
             *v += product;
         }
-        self.steps.push(Step { out, a, b });
+        self.products += 1;
+        if !self.off_record {
+            self.steps.push(Step { out, a, b });
+        }
     }
 
     pub(crate) fn value(&self, slot: Slot) -> Weight {
@@ -90,8 +117,8 @@ impl Circuit {
             .unwrap_or(Weight::ZERO)
     }
 
-    /// The part of the circuit that `total`, known after the first `steps` steps, rests on, ready to be run with other inputs.
-    pub(crate) fn rerun(&self, total: Slot, steps: usize) -> Rerun {
+    /// The part of the circuit that `total` rests on, ready to be run with other inputs.
+    pub(crate) fn rerun(&self, total: Slot) -> Rerun {
         let mut place: Vec<Option<u32>> = vec![None; self.values.len()];
         let mut needed = vec![false; self.values.len()];
         let mark = |needed: &mut [bool], s: Slot| {
@@ -101,7 +128,7 @@ impl Circuit {
         };
         mark(&mut needed, total);
         let mut kept: Vec<Step> = Vec::new();
-        for step in self.steps.iter().take(steps).rev() {
+        for step in self.steps.iter().rev() {
             if needed.get(step.out.0 as usize) == Some(&true) {
                 mark(&mut needed, step.a);
                 mark(&mut needed, step.b);
@@ -141,13 +168,13 @@ impl Circuit {
         }
     }
 
-    /// The derivative of `total`, known after the first `steps` steps, by every value. One pass over those steps.
-    pub(crate) fn derivatives(&self, total: Slot, steps: usize) -> Derivatives {
+    /// The derivative of `total` by every value. One pass over what is on record.
+    pub(crate) fn derivatives(&self, total: Slot) -> Derivatives {
         let mut by = vec![Weight::ZERO; self.values.len()];
         if let Some(d) = by.get_mut(total.0 as usize) {
             *d = Weight::ONE;
         }
-        for step in self.steps.iter().take(steps).rev() {
+        for step in self.steps.iter().rev() {
             let Some(&d) = by.get(step.out.0 as usize) else {
                 continue;
             };

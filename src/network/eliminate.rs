@@ -15,6 +15,7 @@ mod joint;
 mod solved;
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::sync::{Arc, OnceLock};
 
 use super::circuit::{Circuit, Slot};
@@ -25,7 +26,7 @@ use crate::sets::linear::{Relation, Row};
 use crate::sets::set::Set;
 use crate::sets::weight::Weight;
 
-use factor::{EVERYTHING, Factor, Open, Sets, StateId};
+use factor::{EVERYTHING, Factor, Open, Sets, StateId, Target};
 pub(crate) use joint::JointState;
 pub(crate) use solved::{GivingUp, Solved};
 
@@ -67,7 +68,7 @@ pub(crate) struct Solver<'a> {
     /// By class: the first unit that uses it.
     home: Vec<Option<UnitId>>,
     /// Tables by variable.
-    local: Vec<Vec<Factor>>,
+    local: Vec<Vec<Rc<Factor>>>,
     /// Rows, each with the table of where it acts, if it is not hard.
     links: Vec<Link>,
     /// Rows by variable.
@@ -81,7 +82,7 @@ pub(crate) struct Solver<'a> {
 #[derive(Debug)]
 struct Link {
     row: Row,
-    active: Option<Factor>,
+    active: Option<Rc<Factor>>,
 }
 
 impl<'a> Solver<'a> {
@@ -100,22 +101,29 @@ impl<'a> Solver<'a> {
             .iter()
             .flat_map(|m| (0..restrictions(m)).flat_map(|_| network.live_guards(m.id)));
         let classes = Classes::new(guards, outer, |a| network.probability(a));
+        let guards: Vec<Vec<Vec<ClassId>>> = cluster
+            .members
+            .iter()
+            .map(|m| {
+                let live = network.live_guards(m.id);
+                live.map(|g| classes.translate(g)).collect()
+            })
+            .collect();
         let mut users = vec![0_u32; classes.members.len()];
-        for m in &cluster.members {
-            let mut own: Vec<ClassId> = network
-                .live_guards(m.id)
-                .flat_map(|g| classes.translate(g))
-                .collect();
+        let mut own: Vec<ClassId> = Vec::new();
+        for (m, guards) in cluster.members.iter().zip(&guards) {
+            own.clear();
+            own.extend(guards.iter().flatten());
             own.sort_unstable();
             own.dedup();
-            for class in own {
+            for class in own.iter().copied() {
                 if let Some(n) = users.get_mut(class.0 as usize) {
                     *n += u32::try_from(restrictions(m)).unwrap_or(u32::MAX);
                 }
             }
         }
         for a in outer {
-            if let Some(n) = classes.of.get(a).and_then(|c| users.get_mut(c.0 as usize)) {
+            if let Some(n) = classes.of(*a).and_then(|c| users.get_mut(c.0 as usize)) {
                 *n += 1;
             }
         }
@@ -148,12 +156,12 @@ impl<'a> Solver<'a> {
             joint: 0,
             undecided: false,
         };
-        out.plant(network)?;
+        out.plant(&guards)?;
         Ok(out)
     }
 
-    /// Makes a table of every restriction.
-    fn plant(&mut self, network: &Network) -> Result<(), OverBudget> {
+    /// Makes a table of every restriction; `guards` are those of each member.
+    fn plant(&mut self, guards: &[Vec<Vec<ClassId>>]) -> Result<(), OverBudget> {
         let cluster = self.cluster;
         for (v, domain) in cluster.domains.iter().enumerate() {
             let state = self.sets.of(domain.clone());
@@ -162,11 +170,7 @@ impl<'a> Solver<'a> {
         for row in &cluster.hard {
             self.link(row.clone(), None);
         }
-        for m in &cluster.members {
-            let guards: Vec<Vec<ClassId>> = network
-                .live_guards(m.id)
-                .map(|g| self.classes.translate(g))
-                .collect();
+        for (m, guards) in cluster.members.iter().zip(guards) {
             for class in guards.iter().flatten() {
                 if let Some(slot @ None) = self.home.get_mut(class.0 as usize) {
                     *slot = Some(m.id);
@@ -174,14 +178,14 @@ impl<'a> Solver<'a> {
             }
             let mut own = Vec::with_capacity(m.within.len() + m.rows.len());
             for (v, set) in &m.within {
-                let leaf = self.leaf(&guards)?;
+                let leaf = self.leaf(guards)?;
                 let state = self.sets.of(set.clone());
                 let factor = self.table(&leaf, state, EVERYTHING);
                 self.put(*v, factor);
                 own.push(leaf);
             }
             for row in &m.rows {
-                let leaf = self.leaf(&guards)?;
+                let leaf = self.leaf(guards)?;
                 // The state of a switch: 1 where the row acts, 0 where it does not.
                 let factor = self.table(&leaf, Some(StateId(1)), StateId(0));
                 self.link(row.clone(), Some(factor));
@@ -206,11 +210,12 @@ impl<'a> Solver<'a> {
 
     fn put(&mut self, v: usize, factor: Factor) {
         if let Some(list) = self.local.get_mut(v) {
-            list.push(factor);
+            list.push(Rc::new(factor));
         }
     }
 
     fn link(&mut self, row: Row, active: Option<Factor>) {
+        let active = active.map(Rc::new);
         for (v, _) in &row.terms {
             if let Some(list) = self.used_by.get_mut(v.index()) {
                 list.push(self.links.len());
@@ -249,16 +254,20 @@ impl<'a> Solver<'a> {
             .is_some_and(|n| *n <= open.users)
     }
 
-    fn sum_out(&mut self, factor: Factor, class: ClassId) -> Factor {
+    fn sum_out(&mut self, factor: &Rc<Factor>, class: ClassId) -> Rc<Factor> {
         match self.prior.get(class.0 as usize) {
-            Some(&(yes, no)) => factor.sum_out(class, yes, no, &mut self.circuit),
-            None => factor,
+            Some(&(yes, no)) => Rc::new(factor.sum_out(class, yes, no, &mut self.circuit)),
+            None => Rc::clone(factor),
         }
     }
 
     /// Joins tables on one variable into one, and sums out every class that nothing else uses, those first that leave the smallest
     /// scope.
-    fn combine(&mut self, mut tables: Vec<Factor>, limit: usize) -> Result<Factor, OverBudget> {
+    fn combine(
+        &mut self,
+        mut tables: Vec<Rc<Factor>>,
+        limit: usize,
+    ) -> Result<Rc<Factor>, OverBudget> {
         loop {
             let mut seen: BTreeMap<ClassId, u32> = BTreeMap::new();
             for o in tables.iter().flat_map(|f| &f.scope) {
@@ -282,11 +291,11 @@ impl<'a> Solver<'a> {
             let Some(next) = closed.min_by_key(|o| cost(o)) else {
                 break;
             };
-            let (with, rest): (Vec<Factor>, Vec<Factor>) =
+            let (with, rest): (Vec<_>, Vec<_>) =
                 tables.into_iter().partition(|f| f.uses(next.class));
             let joined = self.join(with, limit)?;
             tables = rest;
-            tables.push(self.sum_out(joined, next.class));
+            tables.push(self.sum_out(&joined, next.class));
         }
         let joined = self.join(tables, limit)?;
         self.check(limit)?;
@@ -294,17 +303,22 @@ impl<'a> Solver<'a> {
     }
 
     /// Joins tables, narrowest first.
-    fn join(&mut self, mut tables: Vec<Factor>, limit: usize) -> Result<Factor, OverBudget> {
+    fn join(
+        &mut self,
+        mut tables: Vec<Rc<Factor>>,
+        limit: usize,
+    ) -> Result<Rc<Factor>, OverBudget> {
         tables.sort_by_key(|f| (f.scope.len(), f.entries.len()));
         let mut tables = tables.into_iter();
         let mut all = tables
             .next()
-            .unwrap_or_else(|| Factor::constant(Some(EVERYTHING)));
+            .unwrap_or_else(|| Rc::new(Factor::constant(Some(EVERYTHING))));
         let sets = &mut self.sets;
         for next in tables {
-            all = all.join(&next, &mut self.circuit, limit, |a, b| {
+            let joined = all.join(&next, &mut self.circuit, limit, |a, b| {
                 sets.intersection(a, b)
             })?;
+            all = Rc::new(joined);
         }
         Ok(all)
     }
@@ -314,61 +328,80 @@ impl<'a> Solver<'a> {
         &mut self,
         link: usize,
         target: usize,
-        mut part: impl FnMut(usize) -> Option<Factor>,
+        mut part: impl FnMut(usize) -> Option<Rc<Factor>>,
         limit: usize,
-    ) -> Result<Factor, OverBudget> {
-        let Some(Link { row, .. }) = self.links.get(link) else {
-            return Ok(Factor::constant(Some(EVERYTHING)));
+    ) -> Result<Rc<Factor>, OverBudget> {
+        let Some(Link { row, active }) = self.links.get(link) else {
+            return Ok(Rc::new(Factor::constant(Some(EVERYTHING))));
         };
-        let (row, right) = (row.clone(), row.right);
         let least = row.relation == Relation::AtMost;
-        let mut sum: Option<Factor> = None;
-        let mut own = 0;
+        let mut leaves = Target {
+            own: 0,
+            right: row.right,
+            least,
+        };
+        let mut parts: Vec<(i128, Rc<Factor>)> = Vec::with_capacity(row.terms.len());
         for (v, k) in &row.terms {
             if v.index() == target {
-                own = *k;
-                continue;
+                leaves.own = *k;
+            } else {
+                parts.extend(part(v.index()).map(|table| (*k, table)));
             }
-            let Some(table) = part(v.index()) else {
-                continue;
-            };
+        }
+        let switch = active.clone();
+        let mut sum: Option<Rc<Factor>> = None;
+        let count = parts.len();
+        for (i, (k, table)) in (1..).zip(parts) {
             let (sets, circuit) = (&mut self.sets, &mut self.circuit);
-            let scaled = if *k == 1 && !least {
+            let scaled = if k == 1 && !least {
                 table
             } else {
-                table.map_states(circuit, |s| sets.scaled(s, *k, least))
+                Rc::new(table.map_states(circuit, |s| sets.scaled(s, k, least)))
             };
+            // The last sum is not made: what it leaves of the target is.
+            let is_last = i == count && switch.is_none();
             let next = match sum {
+                None if is_last => Rc::new(scaled.map_states(circuit, |s| sets.solve(s, leaves))),
                 None => scaled,
-                Some(sum) => sum.join(&scaled, circuit, limit, |a, b| sets.plus(a, b))?,
+                Some(sum) => Rc::new(sum.join(&scaled, circuit, limit, |a, b| {
+                    if is_last {
+                        sets.solve_sum(a, b, leaves)
+                    } else {
+                        sets.plus(a, b)
+                    }
+                })?),
             };
             sum = Some(self.shed(next));
         }
-        let zero = self.sets.of(Set::from_numbers([0]));
-        let sum = sum.unwrap_or_else(|| Factor::constant(zero));
-        // own · target = right − sum, or <= right − least sum.
         let (sets, circuit) = (&mut self.sets, &mut self.circuit);
-        let result = match self.links.get(link).and_then(|l| l.active.as_ref()) {
-            None => sum.map_states(circuit, |s| sets.solve(s, right, own, least)),
-            Some(switch) => sum.join(switch, circuit, limit, |a, b| {
-                if b == StateId(1) {
-                    sets.solve(a, right, own, least)
-                } else {
-                    Some(EVERYTHING)
-                }
-            })?,
+        let result = match (sum, switch) {
+            (Some(left), None) => left,
+            (sum, switch) => {
+                let zero = sets.of(Set::from_numbers([0]));
+                let sum = sum.unwrap_or_else(|| Rc::new(Factor::constant(zero)));
+                let result = match switch {
+                    None => sum.map_states(circuit, |s| sets.solve(s, leaves)),
+                    Some(switch) => sum.join(&switch, circuit, limit, |a, b| {
+                        if b == StateId(1) {
+                            sets.solve(a, leaves)
+                        } else {
+                            Some(EVERYTHING)
+                        }
+                    })?,
+                };
+                self.shed(Rc::new(result))
+            }
         };
-        let result = self.shed(result);
         self.check(limit)?;
         Ok(result)
     }
 
     /// Sums out the classes that nothing else uses.
-    fn shed(&mut self, factor: Factor) -> Factor {
+    fn shed(&mut self, factor: Rc<Factor>) -> Rc<Factor> {
         let mut out = factor;
         for open in out.scope.clone() {
             if self.is_closed(open) {
-                out = self.sum_out(out, open.class);
+                out = self.sum_out(&out, open.class);
             }
         }
         out
@@ -430,13 +463,15 @@ impl<'a> Solver<'a> {
                 *slot = Some(seen);
             }
         };
+        // The total, and the values it rests on.
         let mut known: Option<(Slot, usize)> = None;
         if self.is_forest() {
             let limit = self.circuit.len() + self.budget;
             let root = self.cheapest_root();
             let inward = self.inward(root, limit)?;
             let (seen, total) = self.read(&Rooted::Values(inward.root.clone()));
-            known = Some((total, self.circuit.len()));
+            known = Some((total, self.circuit.values()));
+            self.circuit.go_off_record();
             keep(root, seen);
             let limit = self.circuit.len() + 2 * self.budget;
             if each && let Ok(tables) = self.outward_tables(inward, limit) {
@@ -451,7 +486,8 @@ impl<'a> Solver<'a> {
                 match seen {
                     Ok((seen, total)) => {
                         keep(v, seen);
-                        known.get_or_insert((total, self.circuit.len()));
+                        known.get_or_insert((total, self.circuit.values()));
+                        self.circuit.go_off_record();
                         if !each {
                             break;
                         }
@@ -462,14 +498,13 @@ impl<'a> Solver<'a> {
                 }
             }
         }
-        let (total, steps) = known.ok_or(OverBudget)?;
-        self.circuit.shrink();
+        let (total, values) = known.ok_or(OverBudget)?;
+        self.circuit.keep(values);
         Ok(Solved {
             derivatives: OnceLock::new(),
             joint: self.joint,
             circuit: self.circuit,
             total,
-            steps,
             left,
             classes: self.classes,
             prior: self.prior,
@@ -484,11 +519,8 @@ impl<'a> Solver<'a> {
         let scope = weights
             .scope
             .iter()
-            .filter_map(|a| self.classes.of.get(a))
-            .map(|class| Open {
-                class: *class,
-                users: 1,
-            })
+            .filter_map(|a| self.classes.of(*a))
+            .map(|class| Open { class, users: 1 })
             .collect();
         let rows: Vec<_> = weights
             .entries
@@ -520,15 +552,15 @@ impl<'a> Solver<'a> {
     fn gather(
         &mut self,
         v: usize,
-        told: &[(usize, Factor)],
+        told: &[(usize, Rc<Factor>)],
         but: Option<usize>,
         limit: usize,
-    ) -> Result<Factor, OverBudget> {
+    ) -> Result<Rc<Factor>, OverBudget> {
         let mut tables = self.local.get(v).cloned().unwrap_or_default();
         tables.extend(
             told.iter()
                 .filter(|(l, _)| Some(*l) != but)
-                .map(|(_, f)| f.clone()),
+                .map(|(_, f)| Rc::clone(f)),
         );
         self.combine(tables, limit)
     }
@@ -536,8 +568,8 @@ impl<'a> Solver<'a> {
 
 /// A root's table: its states are sets, or places in a list of joint states.
 enum Rooted {
-    Values(Factor),
-    Joint(Factor, Vec<Arc<JointState>>),
+    Values(Rc<Factor>),
+    Joint(Rc<Factor>, Vec<Arc<JointState>>),
 }
 
 impl Factor {

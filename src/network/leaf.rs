@@ -88,7 +88,8 @@ impl Leaf {
         }
         // Private routes, grouped by the shared parts they come with.
         let mut parts: BTreeMap<Vec<ClassId>, Vec<Vec<ClassId>>> = BTreeMap::new();
-        for g in &distinct {
+        // Of one guard alone every private class is needed.
+        for g in distinct.iter().filter(|_| distinct.len() > 1) {
             let (with, route): (Vec<ClassId>, Vec<ClassId>) = g
                 .iter()
                 .copied()
@@ -315,8 +316,8 @@ pub(crate) struct Classes {
     /// Ascending; the probability of a class is the product of its members'.
     pub(crate) members: Vec<Vec<AssumptionId>>,
     pub(crate) probability: Vec<Probability>,
-    /// By assumption; `None` for those certain or unused.
-    pub(crate) of: BTreeMap<AssumptionId, ClassId>,
+    /// Ascending by assumption, without those certain or unused.
+    of: Vec<(AssumptionId, ClassId)>,
 }
 
 impl Classes {
@@ -327,22 +328,33 @@ impl Classes {
         alone: &[AssumptionId],
         probability: impl Fn(AssumptionId) -> Probability,
     ) -> Self {
-        let mut uses: BTreeMap<AssumptionId, Vec<u32>> = BTreeMap::new();
+        let mut uses: Vec<(AssumptionId, u32)> = Vec::new();
         for (place, guard) in (0_u32..).zip(guards) {
-            for a in guard.iter().filter(|a| !probability(**a).is_one()) {
-                uses.entry(*a).or_default().push(place);
-            }
+            let uncertain = guard.iter().filter(|a| !probability(**a).is_one());
+            uses.extend(uncertain.map(|a| (*a, place)));
         }
-        let mut groups: BTreeMap<Vec<u32>, Vec<AssumptionId>> = BTreeMap::new();
+        uses.sort_unstable();
+        let (ids, places): (Vec<AssumptionId>, Vec<u32>) = uses.into_iter().unzip();
         let mut members: Vec<Vec<AssumptionId>> = Vec::new();
-        for (a, places) in uses {
-            if alone.binary_search(&a).is_ok() {
-                members.push(vec![a]);
+        // Where each of the others is used.
+        let mut rest: Vec<(&[u32], AssumptionId)> = Vec::new();
+        let mut from = 0;
+        for run in ids.chunk_by(|a, b| a == b) {
+            let to = from + run.len();
+            let (Some(&id), Some(used)) = (run.first(), places.get(from..to)) else {
+                continue;
+            };
+            from = to;
+            if alone.binary_search(&id).is_ok() {
+                members.push(vec![id]);
             } else {
-                groups.entry(places).or_default().push(a);
+                rest.push((used, id));
             }
         }
-        members.extend(groups.into_values());
+        rest.sort_unstable();
+        for group in rest.chunk_by(|a, b| a.0 == b.0) {
+            members.push(group.iter().map(|(_, id)| *id).collect());
+        }
         members.sort_unstable();
         let mut out = Self::default();
         for (class, group) in (0_u32..).map(ClassId).zip(members) {
@@ -351,7 +363,14 @@ impl Classes {
             out.probability.push(Probability::constant(p));
             out.members.push(group);
         }
+        out.of.sort_unstable();
         out
+    }
+
+    /// The class of an assumption; `None` if it is certain or unused.
+    pub(crate) fn of(&self, id: AssumptionId) -> Option<ClassId> {
+        let place = self.of.binary_search_by_key(&id, |(a, _)| *a).ok()?;
+        self.of.get(place).map(|(_, class)| *class)
     }
 
     pub(crate) fn probability(&self, class: ClassId) -> Probability {
@@ -363,10 +382,7 @@ impl Classes {
 
     /// A guard as classes, ascending.
     pub(crate) fn translate(&self, guard: &Guard) -> Vec<ClassId> {
-        let mut out: Vec<ClassId> = guard
-            .iter()
-            .filter_map(|a| self.of.get(a).copied())
-            .collect();
+        let mut out: Vec<ClassId> = guard.iter().filter_map(|a| self.of(*a)).collect();
         out.sort_unstable();
         out.dedup();
         out

@@ -42,25 +42,29 @@ pub(super) struct Factor {
 /// Adds up rows of the same bits and state.
 struct Collector {
     entries: Vec<Entry>,
-    /// By entry: its slot was made here, and may be added to. What comes alone keeps the slot it comes with.
-    own: Vec<bool>,
-    /// Places of entries, once there are more than [`FEW`].
-    places: Table<(u128, StateId), usize>,
+    /// Values of the circuit before: slots from there on were made here, and may be added to. What comes alone keeps the slot it comes with.
+    before: usize,
+    /// Places of entries, once there are more than [`FEW`]: by state, of those without bits and of a low number; and of the others.
+    low: Vec<Option<u32>>,
+    places: Table<(u128, StateId), u32>,
 }
 
 /// Entries up to which they are looked through: small tables, the most of them, need no memory for places.
 const FEW: usize = 12;
+/// States whose places are looked up by number.
+const LOW: u32 = 2_048;
 
 impl Collector {
-    fn new(likely: usize) -> Self {
+    fn new(likely: usize, circuit: &Circuit) -> Self {
         Self {
             entries: Vec::with_capacity(likely),
-            own: Vec::with_capacity(likely),
+            before: circuit.values(),
+            low: Vec::new(),
             places: Table::default(),
         }
     }
 
-    /// Where the entry is; a place beyond the end if it is new.
+    /// Where the entry is; a place beyond the end if it is new, which it is not any more.
     fn place(&mut self, bits: u128, state: StateId) -> usize {
         let end = self.entries.len();
         if end <= FEW {
@@ -70,27 +74,43 @@ impl Collector {
                 .position(|e| e.state == state && e.bits == bits);
             return found.unwrap_or(end);
         }
-        if self.places.is_empty() {
-            let all = self.entries.iter().zip(0..);
-            self.places = all.map(|(e, i)| ((e.bits, e.state), i)).collect();
+        if self.low.is_empty() && self.places.is_empty() {
+            for i in 0..end {
+                if let Some(&Entry { bits, state, .. }) = self.entries.get(i) {
+                    self.listed(bits, state, i);
+                }
+            }
         }
-        *self.places.entry((bits, state)).or_insert(end)
+        self.listed(bits, state, end)
+    }
+
+    /// The place known of an entry; if none is, it is this one.
+    fn listed(&mut self, bits: u128, state: StateId, place: usize) -> usize {
+        let new = u32::try_from(place).unwrap_or(u32::MAX);
+        let known = if bits == 0 && state.0 < LOW {
+            let at = state.0 as usize;
+            if self.low.len() <= at {
+                self.low.resize((at + 1).next_power_of_two(), None);
+            }
+            self.low.get_mut(at).map(|slot| *slot.get_or_insert(new))
+        } else {
+            Some(*self.places.entry((bits, state)).or_insert(new))
+        };
+        known.map_or(place, |p| p as usize)
     }
 
     fn add(&mut self, bits: u128, state: StateId, a: Slot, b: Slot, circuit: &mut Circuit) {
         let place = self.place(bits, state);
-        let (Some(e), Some(own)) = (self.entries.get_mut(place), self.own.get_mut(place)) else {
-            let (slot, own) = match (a, b) {
-                (slot, Circuit::ONE) | (Circuit::ONE, slot) => (slot, false),
-                _ => (circuit.product(a, b), true),
+        let Some(e) = self.entries.get_mut(place) else {
+            let slot = match (a, b) {
+                (slot, Circuit::ONE) | (Circuit::ONE, slot) => slot,
+                _ => circuit.product(a, b),
             };
             self.entries.push(Entry { bits, state, slot });
-            self.own.push(own);
             return;
         };
-        if !*own {
+        if !e.slot.is_from(self.before) {
             e.slot = circuit.product(e.slot, Circuit::ONE);
-            *own = true;
         }
         circuit.add_product(e.slot, a, b);
     }
@@ -124,7 +144,7 @@ impl Factor {
         rows: impl IntoIterator<Item = (u128, StateId, Slot)>,
         circuit: &mut Circuit,
     ) -> Self {
-        let mut out = Collector::new(0);
+        let mut out = Collector::new(0, circuit);
         for (bits, state, slot) in rows {
             if !circuit.value(slot).is_zero() {
                 out.add(bits, state, slot, Circuit::ONE, circuit);
@@ -156,6 +176,22 @@ impl Factor {
         let left = Spread::new(&self.scope, &scope);
         let right = Spread::new(&other.scope, &scope);
         let shared = left.all & right.all;
+        let likely = self.entries.len().max(other.entries.len());
+        let mut out = Collector::new(likely, circuit);
+        if shared == 0 {
+            for e in &self.entries {
+                let bits = left.apply(e.bits);
+                for o in &other.entries {
+                    if let Some(state) = combine(e.state, o.state) {
+                        out.add(bits | right.apply(o.bits), state, e.slot, o.slot, circuit);
+                    }
+                }
+                if circuit.len() > limit {
+                    return Err(OverBudget);
+                }
+            }
+            return Ok(out.finish(scope));
+        }
         // The other side's entries, in runs that agree on the shared classes.
         let mut spread: Vec<(u128, u128, StateId, Slot)> = other
             .entries
@@ -166,7 +202,6 @@ impl Factor {
             })
             .collect();
         spread.sort_unstable();
-        let mut out = Collector::new(self.entries.len().max(spread.len()));
         for e in &self.entries {
             let bits = left.apply(e.bits);
             let key = bits & shared;
@@ -183,19 +218,19 @@ impl Factor {
         Ok(out.finish(scope))
     }
 
-    /// Sums a class out, weighing its two sides.
+    /// Sums out a class of the scope, weighing its two sides.
     pub(super) fn sum_out(
-        self,
+        &self,
         class: ClassId,
         yes: Slot,
         no: Slot,
         circuit: &mut Circuit,
     ) -> Self {
         let Ok(place) = self.scope.binary_search_by_key(&class, |o| o.class) else {
-            return self;
+            return self.clone();
         };
         let low = (1_u128 << place) - 1;
-        let mut out = Collector::new(self.entries.len());
+        let mut out = Collector::new(self.entries.len(), circuit);
         for e in &self.entries {
             let side = if e.bits >> place & 1 == 1 { yes } else { no };
             if !circuit.value(side).is_zero() {
@@ -203,7 +238,7 @@ impl Factor {
                 out.add(bits, e.state, e.slot, side, circuit);
             }
         }
-        let mut scope = self.scope;
+        let mut scope = self.scope.clone();
         scope.remove(place);
         out.finish(scope)
     }
@@ -214,7 +249,7 @@ impl Factor {
         circuit: &mut Circuit,
         mut to: impl FnMut(StateId) -> Option<StateId>,
     ) -> Self {
-        let mut out = Collector::new(self.entries.len());
+        let mut out = Collector::new(self.entries.len(), circuit);
         for e in &self.entries {
             if let Some(state) = to(e.state) {
                 out.add(e.bits, state, e.slot, Circuit::ONE, circuit);
@@ -262,6 +297,8 @@ impl Spread {
 #[derive(Debug)]
 pub(super) struct Sets {
     all: Vec<Set>,
+    /// Of those that are one stretch, and of the others.
+    stretches: Table<Interval, StateId>,
     ids: Table<Set, StateId>,
     /// Of pairs that are not both one stretch.
     met: Table<(StateId, StateId), Option<StateId>>,
@@ -272,6 +309,7 @@ impl Sets {
     pub(super) fn new() -> Self {
         let mut out = Self {
             all: Vec::new(),
+            stretches: Table::default(),
             ids: Table::default(),
             met: Table::default(),
             added: Table::default(),
@@ -286,17 +324,34 @@ impl Sets {
     }
 
     fn intern(&mut self, set: Set) -> StateId {
+        if let Some(stretch) = set.as_interval() {
+            return self.stretch(stretch);
+        }
         if let Some(id) = self.ids.get(&set) {
             return *id;
         }
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "the step budget is far below 2^32"
-        )]
-        let id = StateId(self.all.len() as u32);
+        let id = self.next();
         self.all.push(set.clone());
         self.ids.insert(set, id);
         id
+    }
+
+    /// The number of a set of one stretch.
+    fn stretch(&mut self, stretch: Interval) -> StateId {
+        let next = self.next();
+        let id = *self.stretches.entry(stretch).or_insert(next);
+        if id == next {
+            self.all.push(stretch.into());
+        }
+        id
+    }
+
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the step budget is far below 2^32"
+    )]
+    fn next(&self) -> StateId {
+        StateId(self.all.len() as u32)
     }
 
     pub(super) fn get(&self, id: StateId) -> Option<&Set> {
@@ -317,7 +372,7 @@ impl Sets {
             return Some(match () {
                 () if met == x => a,
                 () if met == y => b,
-                () => self.intern(met.into()),
+                () => self.stretch(met),
             });
         }
         let key = (a.min(b), a.max(b));
@@ -333,7 +388,7 @@ impl Sets {
     /// Every sum of two members.
     pub(super) fn plus(&mut self, a: StateId, b: StateId) -> Option<StateId> {
         if let (Some(x), Some(y)) = (self.get(a)?.as_interval(), self.get(b)?.as_interval()) {
-            return Some(self.intern(x.plus(y).into()));
+            return Some(self.stretch(x.plus(y)));
         }
         let key = (a.min(b), a.max(b));
         if let Some(known) = self.added.get(&key) {
@@ -362,20 +417,41 @@ impl Sets {
 
     /// The values x with `own · x = right − s` for some s of the set, or, for `least`, `own · x <= right − s`. `None` if
     /// there are none.
-    pub(super) fn solve(
-        &mut self,
-        sum: StateId,
-        right: i128,
-        own: i128,
-        least: bool,
-    ) -> Option<StateId> {
+    pub(super) fn solve(&mut self, sum: StateId, target: Target) -> Option<StateId> {
         let set = self.get(sum)?;
-        let rest = set.negated().plus(&Set::from_numbers([right]));
-        let stretches = rest.stretches().iter().filter_map(|s| {
-            let s = if least { s.and_below() } else { *s };
-            s.divided(own)
-        });
-        let out = Set::from_intervals(stretches);
+        if let Some(one) = set.as_interval() {
+            let left = target.left_by(one)?;
+            return Some(self.stretch(left));
+        }
+        let left = set.stretches().iter().filter_map(|s| target.left_by(*s));
+        let out = Set::from_intervals(left);
         self.of(out)
+    }
+
+    /// The same, of the sums of two members.
+    pub(super) fn solve_sum(&mut self, a: StateId, b: StateId, target: Target) -> Option<StateId> {
+        if let (Some(x), Some(y)) = (self.get(a)?.as_interval(), self.get(b)?.as_interval()) {
+            let left = target.left_by(x.plus(y))?;
+            return Some(self.stretch(left));
+        }
+        let sum = self.plus(a, b)?;
+        self.solve(sum, target)
+    }
+}
+
+/// What a row leaves of one of its variables: the values x with `own · x + sum = right`, or, for `least`, `own · x + sum <= right`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Target {
+    pub(super) own: i128,
+    pub(super) right: i128,
+    pub(super) least: bool,
+}
+
+impl Target {
+    /// What a stretch of sums leaves.
+    fn left_by(self, sum: Interval) -> Option<Interval> {
+        let left = sum.negated().plus(Interval::exactly(self.right));
+        let left = if self.least { left.and_below() } else { left };
+        left.divided(self.own)
     }
 }

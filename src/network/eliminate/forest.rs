@@ -1,5 +1,7 @@
 //! Passes inwards and outwards where rows and variables form a forest.
 
+use std::rc::Rc;
+
 use super::factor::{Factor, StateId};
 use super::{OverBudget, Solver};
 use crate::network::propagate::Forest;
@@ -22,11 +24,11 @@ struct Walk {
 pub(super) struct Inward {
     walk: Walk,
     /// By variable: what the rows beyond it told it.
-    told: Vec<Vec<(usize, Factor)>>,
+    told: Vec<Vec<(usize, Rc<Factor>)>>,
     /// By variable: its table without the row nearer the root.
-    below: Vec<Option<Factor>>,
+    below: Vec<Option<Rc<Factor>>>,
     /// The root's table.
-    pub(super) root: Factor,
+    pub(super) root: Rc<Factor>,
 }
 
 impl Solver<'_> {
@@ -49,7 +51,7 @@ impl Solver<'_> {
         if variables > ROOTS {
             return 0;
         }
-        let states = |list: &Vec<Factor>| {
+        let states = |list: &Vec<Rc<Factor>>| {
             let entries = list.iter().flat_map(|f| &f.entries);
             let mut all: Vec<StateId> = entries.map(|e| e.state).collect();
             all.sort_unstable();
@@ -132,7 +134,7 @@ impl Solver<'_> {
     fn meet_at_variables(&mut self, limit: usize) -> Result<(), OverBudget> {
         for v in 0..self.local.len() {
             let own = self.local.get_mut(v).map(std::mem::take);
-            let (alone, mut rest): (Vec<Factor>, Vec<Factor>) = own
+            let (alone, mut rest): (Vec<Rc<Factor>>, Vec<Rc<Factor>>) = own
                 .unwrap_or_default()
                 .into_iter()
                 .partition(|f| f.scope.is_empty());
@@ -152,9 +154,9 @@ impl Solver<'_> {
         let walk = self.walk(root);
         let variables = self.cluster.variables.len();
         // What each variable has been told by the rows beyond it.
-        let mut told: Vec<Vec<(usize, Factor)>> = vec![Vec::new(); variables];
+        let mut told: Vec<Vec<(usize, Rc<Factor>)>> = vec![Vec::new(); variables];
         // Each variable's table without the row nearer the root.
-        let mut below: Vec<Option<Factor>> = vec![None; variables];
+        let mut below: Vec<Option<Rc<Factor>>> = vec![None; variables];
         for &link in walk.rows.iter().rev() {
             let Some(Some(target)) = walk.from.get(link).copied() else {
                 continue;
@@ -195,7 +197,7 @@ impl Solver<'_> {
         &mut self,
         inward: Inward,
         limit: usize,
-    ) -> Result<Vec<(usize, Factor)>, OverBudget> {
+    ) -> Result<Vec<(usize, Rc<Factor>)>, OverBudget> {
         let Inward {
             walk,
             mut told,

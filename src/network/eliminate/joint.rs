@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::hash::{Hash, Hasher};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::factor::{Factor, StateId};
@@ -78,7 +79,7 @@ impl Solver<'_> {
             .iter()
             .map(|l| l.iter().copied().collect())
             .collect();
-        let mut told: Vec<Vec<(usize, Factor)>> = vec![Vec::new(); variables];
+        let mut told: Vec<Vec<(usize, Rc<Factor>)>> = vec![Vec::new(); variables];
         let mut open: Vec<usize> = (0..self.links.len()).rev().collect();
         while let Some(link) = open.pop() {
             let Some(row) = self.links.get(link).map(|l| l.row.clone()) else {
@@ -102,7 +103,7 @@ impl Solver<'_> {
             if !exact {
                 continue;
             }
-            let mut parts: HashMap<usize, Factor> = HashMap::new();
+            let mut parts: HashMap<usize, Rc<Factor>> = HashMap::new();
             for v in row
                 .terms
                 .iter()
@@ -141,7 +142,7 @@ impl Solver<'_> {
         &mut self,
         root: usize,
         rows: &[usize],
-        told: &[Vec<(usize, Factor)>],
+        told: &[Vec<(usize, Rc<Factor>)>],
         limit: usize,
     ) -> Result<Rooted, OverBudget> {
         let mut core: BTreeSet<usize> = BTreeSet::from([root]);
@@ -178,20 +179,20 @@ impl Solver<'_> {
         });
         let limit = self.circuit.len() + limit.saturating_sub(self.circuit.len()) / JOINT;
         let mut states = States::new(&rules, core.len(), self.budget as u64);
-        let mut all = Factor::constant(Some(StateId(0)));
+        let mut all = Rc::new(Factor::constant(Some(StateId(0))));
         // Variables first, so that states are pruned before switches double them.
         for v in &core {
             let list = told.get(*v).map(Vec::as_slice).unwrap_or_default();
             let part = self.gather(*v, list, None, limit)?;
             let sets = &self.sets;
-            all = all.join(&part, &mut self.circuit, limit, |a, b| {
+            let joined = all.join(&part, &mut self.circuit, limit, |a, b| {
                 states.within(a, local(*v), b, sets.get(b)?)
             })?;
             states.check()?;
-            all = self.shed(all);
+            all = self.shed(Rc::new(joined));
         }
         for (place, switch) in switches.iter().enumerate() {
-            all = all.join(switch, &mut self.circuit, limit, |a, b| {
+            let joined = all.join(switch, &mut self.circuit, limit, |a, b| {
                 if b == StateId(1) {
                     states.and(a, place)
                 } else {
@@ -199,7 +200,7 @@ impl Solver<'_> {
                 }
             })?;
             states.check()?;
-            all = self.shed(all);
+            all = self.shed(Rc::new(joined));
         }
         states.afford_decisions(&all)?;
         let mut undecided = false;
@@ -219,7 +220,7 @@ impl Solver<'_> {
         });
         self.undecided |= undecided;
         self.joint += states.spent();
-        Ok(Rooted::Joint(result, states.all))
+        Ok(Rooted::Joint(Rc::new(result), states.all))
     }
 }
 

@@ -15,8 +15,6 @@ use crate::sets::weight::Weight;
 pub(crate) struct Solved {
     pub(super) circuit: Circuit,
     pub(super) total: Slot,
-    /// Steps of the circuit after which the total is known.
-    pub(super) steps: usize,
     /// By variable of the cluster; `None` if its budget ended first.
     pub(super) left: Vec<Option<Vec<(Left, Weight)>>>,
     pub(super) classes: Classes,
@@ -51,12 +49,12 @@ impl Solved {
     pub(crate) fn giving_up(&self) -> GivingUp<'_> {
         GivingUp {
             leaves: &self.leaves,
-            rerun: self.circuit.rerun(self.total, self.steps),
+            rerun: self.circuit.rerun(self.total),
         }
     }
 
     fn part(&self, slot: Slot) -> Weight {
-        let all = || self.circuit.derivatives(self.total, self.steps);
+        let all = || self.circuit.derivatives(self.total);
         self.derivatives.get_or_init(all).part(&self.circuit, slot)
     }
 
@@ -69,7 +67,7 @@ impl Solved {
 
     /// The weight of the possible scenarios in which the assumption holds. `None` if nothing here uses it, or it is certain.
     pub(crate) fn assumption(&self, id: AssumptionId, prior: Probability) -> Option<Weight> {
-        let class = *self.classes.of.get(&id)?;
+        let class = self.classes.of(id)?;
         let unit = (*self.home.get(class.0 as usize)?)?;
         let private = self.leaves.get(&unit)?.iter().find_map(|leaf| {
             leaf.private(class, |s| self.part(s), |c| self.classes.probability(c))

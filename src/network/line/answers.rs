@@ -172,7 +172,7 @@ impl Line {
         id: AssumptionId,
         prior: Probability,
     ) -> Option<f64> {
-        let class = *self.classes.of.get(&id)?;
+        let class = self.classes.of(id)?;
         let i = (*self.home.get(class.0 as usize)?)?;
         let m = self.members.get(i)?;
         let holds = if m.scope.binary_search(&class).is_ok() {
