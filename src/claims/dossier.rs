@@ -405,13 +405,8 @@ impl DossierBuilder {
         let mut by_question: Vec<(usize, LabelList)> =
             question_at.iter().copied().zip(labels).collect();
         by_question.sort_by_key(|(place, _)| *place);
-        let claim_pairs: Vec<(Claim, ResolvedClaim)> =
-            self.claims.into_iter().zip(claims).collect();
-        let (claim_pairs, _) = order(claim_pairs, |(c, _)| c.id.as_str());
-        let (claims, resolved_claims) = claim_pairs.into_iter().unzip();
-        let link_pairs: Vec<(Link, ResolvedLink)> = self.links.into_iter().zip(links).collect();
-        let (link_pairs, _) = order(link_pairs, |(l, _)| l.name());
-        let (links, resolved_links) = link_pairs.into_iter().unzip();
+        let (own_claims, claim_at) = order(self.claims, |c| c.id.as_str());
+        let (own_links, link_at) = order(self.links, |l| l.name());
         Dossier {
             title: self.title,
             as_of: self.as_of,
@@ -421,11 +416,11 @@ impl DossierBuilder {
             assumptions: assumptions.into(),
             common_origins,
             questions,
-            links,
-            claims,
+            links: own_links,
+            claims: own_claims,
             resolved: Resolved {
-                claims: resolved_claims,
-                links: resolved_links,
+                claims: moved(claims, &claim_at),
+                links: moved(links, &link_at),
                 origins: Arc::new(Groups::new(origins)),
                 labels: by_question.into_iter().map(|(_, l)| l).collect(),
             },
@@ -435,13 +430,26 @@ impl DossierBuilder {
 
 /// The items in the order of their keys, and where each old place went.
 fn order<T>(items: Vec<T>, key: impl Fn(&T) -> &str) -> (Vec<T>, Vec<usize>) {
-    let mut keyed: Vec<(usize, T)> = items.into_iter().enumerate().collect();
-    keyed.sort_by(|a, b| key(&a.1).cmp(key(&b.1)));
-    let mut to = vec![0; keyed.len()];
-    for (new, (old, _)) in keyed.iter().enumerate() {
-        if let Some(slot) = to.get_mut(*old) {
+    // Names are sorted, with places to tell equal ones apart: things may be large.
+    let mut names: Vec<(&str, usize)> = items.iter().map(key).zip(0..).collect();
+    names.sort_unstable();
+    let mut to = vec![0; items.len()];
+    for (new, (_, old)) in names.into_iter().enumerate() {
+        if let Some(slot) = to.get_mut(old) {
             *slot = new;
         }
     }
-    (keyed.into_iter().map(|(_, x)| x).collect(), to)
+    (moved(items, &to), to)
+}
+
+/// The items, each at its new place.
+fn moved<T>(items: Vec<T>, to: &[usize]) -> Vec<T> {
+    let mut out: Vec<Option<T>> = Vec::new();
+    out.resize_with(items.len(), || None);
+    for (item, new) in items.into_iter().zip(to) {
+        if let Some(slot) = out.get_mut(*new) {
+            *slot = Some(item);
+        }
+    }
+    out.into_iter().flatten().collect()
 }

@@ -1,6 +1,6 @@
 //! Statements: one source, one variable, one entailed set, however often and in whatever words it is said.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{About, Compiler, Place, Role, standing};
@@ -46,42 +46,43 @@ fn sets(claim: &ResolvedClaim) -> (Set, Option<Set>) {
 impl Compiler<'_> {
     /// Finds the statements, in the order of their first claims, and the finest within each.
     pub(super) fn collect_statements(&mut self) {
-        let mut known: HashMap<(usize, VariableId, Set), usize> = HashMap::new();
-        let mut by_source: BTreeMap<(usize, VariableId), Vec<usize>> = BTreeMap::new();
-        for (place, claim) in standing(self.dossier) {
-            let Some(&variable) = self.variable_at.get(&(claim.question, claim.at)) else {
-                continue;
-            };
-            let (set, _) = sets(claim);
-            let statements = &mut self.out.statements;
-            let number = *known
-                .entry((claim.source, variable, set.clone()))
-                .or_insert_with(|| {
-                    statements.push(Statement {
-                        source: claim.source,
-                        variable,
-                        set,
-                        unit: UnitId(0),
-                        claims: Vec::new(),
-                        finest: Vec::new(),
-                    });
-                    by_source
-                        .entry((claim.source, variable))
-                        .or_default()
-                        .push(statements.len() - 1);
-                    statements.len() - 1
-                });
-            if let Some(s) = statements.get_mut(number) {
-                s.claims.push(place);
-            }
-        }
-        for group in by_source.values() {
-            for (statement, finest) in finest_within(group, &self.out.statements) {
-                if let Some(s) = self.out.statements.get_mut(statement) {
+        let mut said: Vec<(usize, VariableId, Set, usize)> = standing(self.dossier)
+            .filter_map(|(place, claim)| {
+                let variable = *self.variable_at.get(&(claim.question, claim.at))?;
+                Some((claim.source, variable, sets(claim).0, place))
+            })
+            .collect();
+        said.sort_unstable();
+        let same = said.chunk_by(|(s, v, set, _), (t, w, other, _)| (s, v, set) == (t, w, other));
+        let mut statements: Vec<Statement> = same
+            .filter_map(|claims| {
+                let (source, variable, set, _) = claims.first()?;
+                Some(Statement {
+                    source: *source,
+                    variable: *variable,
+                    set: set.clone(),
+                    unit: UnitId(0),
+                    claims: claims.iter().map(|(_, _, _, place)| *place).collect(),
+                    finest: Vec::new(),
+                })
+            })
+            .collect();
+        statements.sort_unstable_by_key(|s| s.claims.first().copied());
+        let mut by_source: Vec<(usize, VariableId, usize)> = statements
+            .iter()
+            .zip(0..)
+            .map(|(s, number)| (s.source, s.variable, number))
+            .collect();
+        by_source.sort_unstable();
+        for group in by_source.chunk_by(|(s, v, _), (t, w, _)| (s, v) == (t, w)) {
+            let numbers: Vec<usize> = group.iter().map(|(_, _, number)| *number).collect();
+            for (statement, finest) in finest_within(&numbers, &statements) {
+                if let Some(s) = statements.get_mut(statement) {
                     s.finest = finest;
                 }
             }
         }
+        self.out.statements = statements;
     }
 
     /// Makes a unit of every statement, with the guards of its claims, and one of every suggestion.

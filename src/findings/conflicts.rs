@@ -58,7 +58,8 @@ impl Reconciler {
         let mut out: Vec<Found> = Vec::new();
         // Of crowds no more than may be listed.
         let mut first: Vec<Found> = Vec::new();
-        let mut largest = usize::MAX;
+        // What more of them must come before.
+        let mut last: Option<Vec<ConflictUnit>> = None;
         let mut crowds = Vec::new();
         let mut complete = true;
         let mut work = WORK;
@@ -87,7 +88,11 @@ impl Reconciler {
             }));
             for bits in list.sets {
                 // What is counted stands on nothing: each of its places is a unit.
-                if of_crowd && bits.len() as usize > largest {
+                if of_crowd
+                    && last
+                        .as_ref()
+                        .is_some_and(|l| bits.len() as usize > l.len())
+                {
                     continue;
                 }
                 let places: Vec<usize> = bits.iter().collect();
@@ -108,6 +113,9 @@ impl Reconciler {
                 let mut names: Vec<ConflictUnit> =
                     units.iter().map(|u| unit_name(&self.engine, *u)).collect();
                 names.sort_by(in_order);
+                if of_crowd && last.as_ref().is_some_and(|l| smaller(&names, l).is_gt()) {
+                    continue;
+                }
                 let list = if of_crowd { &mut first } else { &mut out };
                 list.push(Found {
                     cluster: index,
@@ -121,7 +129,7 @@ impl Reconciler {
             if first.len() > limit.saturating_mul(4).max(MANY) {
                 sort(&mut first);
                 first.truncate(limit);
-                largest = first.last().map_or(0, |f| f.units.len());
+                last = Some(first.last().map_or_else(Vec::new, |f| f.names.clone()));
             }
         }
         out.append(&mut first);

@@ -82,10 +82,14 @@ impl Reconciler {
             for group in disputes(&sets) {
                 let members: Vec<usize> =
                     group.iter().filter_map(|g| here.get(*g).copied()).collect();
-                let least = members
+                let units: BTreeSet<UnitId> = members
                     .iter()
                     .filter_map(|i| found.get(*i))
-                    .flat_map(|f| f.names.iter().map(unit_key))
+                    .flat_map(|f| f.units.iter().copied())
+                    .collect();
+                let least = units
+                    .iter()
+                    .map(|u| unit_key(&unit_name(&self.engine, *u)))
                     .min()
                     .unwrap_or_default();
                 let dispute = match kind {

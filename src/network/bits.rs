@@ -110,20 +110,21 @@ impl Bits {
 
     #[must_use]
     pub(crate) fn union(&self, other: &Self) -> Self {
-        let [a, b] = self.words;
-        let [c, d] = other.words;
-        let (long, short) = if self.more.len() >= other.more.len() {
-            (&self.more, &other.more)
-        } else {
-            (&other.more, &self.more)
-        };
-        let mut more = long.clone();
-        for (w, o) in more.iter_mut().zip(short) {
+        let mut out = self.clone();
+        out.add(other);
+        out
+    }
+
+    /// Takes in what is in the other.
+    pub(crate) fn add(&mut self, other: &Self) {
+        for (w, o) in self.words.iter_mut().zip(&other.words) {
             *w |= o;
         }
-        Self {
-            words: [a | c, b | d],
-            more,
+        if self.more.len() < other.more.len() {
+            self.more.resize(other.more.len(), 0);
+        }
+        for (w, o) in self.more.iter_mut().zip(&other.more) {
+            *w |= o;
         }
     }
 

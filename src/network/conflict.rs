@@ -63,15 +63,18 @@ impl Crowd {
     pub(super) fn of(sets: &[Bits], members: usize) -> Self {
         // By place and size: how many it is in.
         let mut counts: Vec<Vec<u64>> = vec![Vec::new(); members];
-        let mut forest = Forest::new(members);
+        // By place: those in conflicts of which it is the first.
+        let mut with: Vec<Bits> = vec![Bits::default(); members];
         for set in sets {
             let size = set.len() as usize;
             let mut places = set.iter();
             let Some(first) = places.next().filter(|_| size > 1) else {
                 continue;
             };
+            if let Some(near) = with.get_mut(first) {
+                near.add(set);
+            }
             for place in std::iter::once(first).chain(places) {
-                forest.join(first, place);
                 let Some(own) = counts.get_mut(place) else {
                     continue;
                 };
@@ -81,6 +84,12 @@ impl Crowd {
                 if let Some(n) = own.get_mut(size) {
                     *n += 1;
                 }
+            }
+        }
+        let mut forest = Forest::new(members);
+        for (first, near) in with.iter().enumerate() {
+            for place in near.iter() {
+                forest.join(first, place);
             }
         }
         let by_size = |own: Vec<u64>| {

@@ -143,7 +143,7 @@ impl<'a> Solver<'a> {
         let mut out = Self {
             cluster,
             circuit,
-            sets: Sets::new(),
+            sets: Sets::new(2 * cluster.members.len()),
             classes,
             users,
             prior,

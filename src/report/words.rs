@@ -1,6 +1,7 @@
 //! What things are called, and the sentence for a conflict.
 
-use std::collections::BTreeMap;
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, HashMap};
 
 use super::explanations::Told;
 use super::likelihood;
@@ -23,6 +24,8 @@ pub(crate) struct Words<'a> {
     pub(crate) findings: &'a Findings,
     /// For each claim that others replace, the first of those by id.
     replaced: BTreeMap<&'a str, &'a ClaimId>,
+    /// The places of claims by id, once one is looked up.
+    places: OnceCell<HashMap<ClaimId, usize>>,
 }
 
 /// A claim with what belongs to it.
@@ -51,7 +54,11 @@ impl<'a> Words<'a> {
                 replaced.entry(old.as_str()).or_insert(&claim.id);
             }
         }
-        Self { findings, replaced }
+        Self {
+            findings,
+            replaced,
+            places: OnceCell::new(),
+        }
     }
 
     fn dossier(&self) -> &'a Dossier {
@@ -59,18 +66,27 @@ impl<'a> Words<'a> {
     }
 
     fn place(&self, id: &ClaimId) -> Option<(&'a Claim, &'a ResolvedClaim)> {
+        let place = self.at(id)?;
         let dossier = self.dossier();
-        let place = dossier.claims.binary_search_by(|c| c.id.cmp(id)).ok()?;
         Some((
             dossier.claims.get(place)?,
             dossier.resolved.claims.get(place)?,
         ))
     }
 
+    /// The place of a claim.
+    fn at(&self, id: &ClaimId) -> Option<usize> {
+        let places = self.places.get_or_init(|| {
+            let ids = self.dossier().claims.iter().map(|c| c.id.clone());
+            ids.zip(0..).collect()
+        });
+        places.get(id).copied()
+    }
+
     /// All about a claim, looked up once.
     fn known(&self, id: &ClaimId) -> Option<Known<'a>> {
+        let place = self.at(id)?;
         let dossier = self.dossier();
-        let place = dossier.claims.binary_search_by(|c| c.id.cmp(id)).ok()?;
         let resolved = dossier.resolved.claims.get(place)?;
         Some(Known {
             claim: dossier.claims.get(place)?,

@@ -1,5 +1,7 @@
 //! Tables from assignments of assumptions and a state to weights.
 
+use std::hash::BuildHasherDefault;
+
 use super::OverBudget;
 use crate::network::circuit::{Circuit, Slot};
 use crate::network::hash::Table;
@@ -306,10 +308,11 @@ pub(super) struct Sets {
 }
 
 impl Sets {
-    pub(super) fn new() -> Self {
+    /// With room for about so many.
+    pub(super) fn new(likely: usize) -> Self {
         let mut out = Self {
-            all: Vec::new(),
-            stretches: Table::default(),
+            all: Vec::with_capacity(likely),
+            stretches: Table::with_capacity_and_hasher(likely, BuildHasherDefault::default()),
             ids: Table::default(),
             met: Table::default(),
             added: Table::default(),
