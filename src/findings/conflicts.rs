@@ -88,11 +88,7 @@ impl Reconciler {
             }));
             for bits in list.sets {
                 // What is counted stands on nothing: each of its places is a unit.
-                if of_crowd
-                    && last
-                        .as_ref()
-                        .is_some_and(|l| bits.len() as usize > l.len())
-                {
+                if of_crowd && last.as_ref().is_some_and(|l| bits.len() as usize > l.len()) {
                     continue;
                 }
                 let places: Vec<usize> = bits.iter().collect();

@@ -64,7 +64,8 @@ pub(crate) struct Solver<'a> {
     /// How many restrictions (and outer tables) use each class.
     users: Vec<u32>,
     prior: Vec<(Slot, Slot)>,
-    leaves: BTreeMap<UnitId, Vec<Leaf>>,
+    /// Ascending.
+    leaves: Vec<(UnitId, Vec<Leaf>)>,
     /// By class: the first unit that uses it.
     home: Vec<Option<UnitId>>,
     /// Tables by variable.
@@ -147,7 +148,7 @@ impl<'a> Solver<'a> {
             classes,
             users,
             prior,
-            leaves: BTreeMap::new(),
+            leaves: Vec::with_capacity(cluster.members.len()),
             home: vec![None; users_len],
             local: vec![Vec::new(); variables],
             links: Vec::new(),
@@ -191,7 +192,7 @@ impl<'a> Solver<'a> {
                 self.link(row.clone(), Some(factor));
                 own.push(leaf);
             }
-            self.leaves.insert(m.id, own);
+            self.leaves.push((m.id, own));
         }
         self.check(self.budget)
     }
@@ -236,7 +237,7 @@ impl<'a> Solver<'a> {
             let state = if holds { active? } else { idle };
             Some((u128::from(assignment & shared), state, slot))
         });
-        Factor::collect(scope, rows, &mut self.circuit)
+        Factor::collect(scope, rows, leaf.len(), &mut self.circuit)
     }
 
     fn check(&self, limit: usize) -> Result<(), OverBudget> {
@@ -527,7 +528,7 @@ impl<'a> Solver<'a> {
             .iter()
             .map(|(bits, w)| (*bits, EVERYTHING, self.circuit.input(*w)))
             .collect();
-        Factor::collect(scope, rows, &mut self.circuit)
+        Factor::collect(scope, rows, weights.entries.len(), &mut self.circuit)
     }
 
     fn read(&mut self, rooted: &Rooted) -> Seen {

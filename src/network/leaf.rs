@@ -37,7 +37,7 @@ enum Event {
 pub(crate) struct Leaf {
     events: Vec<Event>,
     /// The restriction's guards, as masks over events.
-    guards: Vec<(Vec<ClassId>, u32)>,
+    guards: Vec<u32>,
     /// By assignment: bit i says whether event i holds.
     slots: Vec<Slot>,
 }
@@ -59,14 +59,13 @@ impl Leaf {
     ) -> Result<Self, TooWide> {
         let product =
             |classes: &[ClassId]| classes.iter().fold(1.0, |p, c| p * probability(*c).get());
-        let mut distinct: Vec<Vec<ClassId>> = guards.to_vec();
+        let mut distinct: Vec<&[ClassId]> = guards.iter().map(Vec::as_slice).collect();
         distinct.sort_unstable();
         distinct.dedup();
         let mut events: Vec<Event> = Vec::new();
         let mut shared: Vec<ClassId> = distinct
             .iter()
-            .flatten()
-            .copied()
+            .flat_map(|g| g.iter().copied())
             .filter(|c| is_shared(*c))
             .collect();
         shared.sort_unstable();
@@ -76,8 +75,7 @@ impl Leaf {
         let common: Vec<ClassId> = distinct
             .first()
             .into_iter()
-            .flatten()
-            .copied()
+            .flat_map(|g| g.iter().copied())
             .filter(|c| !is_shared(*c) && distinct.iter().all(|g| g.contains(c)))
             .collect();
         if !common.is_empty() {
@@ -130,10 +128,7 @@ impl Leaf {
         if events.len() > EVENTS {
             return Err(TooWide);
         }
-        let guards = guards
-            .iter()
-            .map(|g| (g.clone(), mask_of(&events, g)))
-            .collect();
+        let guards = guards.iter().map(|g| mask_of(&events, g)).collect();
         let mut slots = Vec::with_capacity(1 << events.len());
         for assignment in 0_u32..1 << events.len() {
             let weight = events.iter().enumerate().fold(Weight::ONE, |w, (i, e)| {
@@ -164,13 +159,15 @@ impl Leaf {
             .collect()
     }
 
+    /// How many assignments its table has.
+    pub(crate) fn len(&self) -> usize {
+        self.slots.len()
+    }
+
     /// Assignments with their input and whether the restriction is active.
     pub(crate) fn table(&self) -> impl Iterator<Item = (u32, Slot, bool)> {
         self.slots.iter().zip(0_u32..).map(|(slot, assignment)| {
-            let active = self
-                .guards
-                .iter()
-                .any(|(_, mask)| assignment & mask == *mask);
+            let active = self.guards.iter().any(|mask| assignment & mask == *mask);
             (assignment, *slot, active)
         })
     }

@@ -185,6 +185,9 @@ impl Set {
 
     /// Whether every member of this set is a member of `other`.
     pub fn is_subset(&self, other: &Self) -> bool {
+        if let (Stretches::One(a), Stretches::One(b)) = (&self.0, &other.0) {
+            return a.is_within(*b);
+        }
         let mut wider = other.stretches().iter().peekable();
         self.stretches().iter().all(|s| {
             while wider.next_if(|w| w.high_key() < s.low_key()).is_some() {}
@@ -194,7 +197,14 @@ impl Set {
 
     /// Whether the two sets have no member in common.
     pub fn is_disjoint(&self, other: &Self) -> bool {
-        self.intersection(other).is_empty()
+        if let (Stretches::One(a), Stretches::One(b)) = (&self.0, &other.0) {
+            return a.intersection(*b).is_none();
+        }
+        let mut others = other.stretches().iter().peekable();
+        self.stretches().iter().all(|s| {
+            while others.next_if(|o| o.high_key() < s.low_key()).is_some() {}
+            others.peek().is_none_or(|o| s.intersection(**o).is_none())
+        })
     }
 
     /// Every sum of a member of `self` and a member of `other`.

@@ -140,13 +140,14 @@ impl Factor {
         }
     }
 
-    /// Adds up rows with the same bits and state; rows of weight 0 are left out.
+    /// Adds up rows, about `likely` of them, with the same bits and state; rows of weight 0 are left out.
     pub(super) fn collect(
         scope: Vec<Open>,
         rows: impl IntoIterator<Item = (u128, StateId, Slot)>,
+        likely: usize,
         circuit: &mut Circuit,
     ) -> Self {
-        let mut out = Collector::new(0, circuit);
+        let mut out = Collector::new(likely, circuit);
         for (bits, state, slot) in rows {
             if !circuit.value(slot).is_zero() {
                 out.add(bits, state, slot, Circuit::ONE, circuit);

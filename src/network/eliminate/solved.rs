@@ -1,6 +1,5 @@
 //! A solved cluster, and what can be read off it.
 
-use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use super::Left;
@@ -19,7 +18,8 @@ pub(crate) struct Solved {
     pub(super) left: Vec<Option<Vec<(Left, Weight)>>>,
     pub(super) classes: Classes,
     pub(super) prior: Vec<(Slot, Slot)>,
-    pub(super) leaves: BTreeMap<UnitId, Vec<Leaf>>,
+    /// Ascending.
+    pub(super) leaves: Vec<(UnitId, Vec<Leaf>)>,
     pub(super) home: Vec<Option<UnitId>>,
     /// What joint states took, in products.
     pub(super) joint: u64,
@@ -60,7 +60,7 @@ impl Solved {
 
     /// The weight of the possible scenarios in which one of `guards`, all of the unit, holds.
     pub(crate) fn holds(&self, unit: UnitId, guards: &[Guard]) -> Option<Weight> {
-        let leaf = self.leaves.get(&unit)?.first()?;
+        let leaf = leaves_of(&self.leaves, unit).first()?;
         let guards: Vec<Vec<ClassId>> = guards.iter().map(|g| self.classes.translate(g)).collect();
         Some(leaf.holds(&guards, |s| self.part(s)))
     }
@@ -69,7 +69,7 @@ impl Solved {
     pub(crate) fn assumption(&self, id: AssumptionId, prior: Probability) -> Option<Weight> {
         let class = self.classes.of(id)?;
         let unit = (*self.home.get(class.0 as usize)?)?;
-        let private = self.leaves.get(&unit)?.iter().find_map(|leaf| {
+        let private = leaves_of(&self.leaves, unit).iter().find_map(|leaf| {
             leaf.private(class, |s| self.part(s), |c| self.classes.probability(c))
         });
         let holds = match private {
@@ -92,10 +92,17 @@ impl Solved {
     }
 }
 
+/// Those of a unit; none if it is not there.
+fn leaves_of(leaves: &[(UnitId, Vec<Leaf>)], unit: UnitId) -> &[Leaf] {
+    let place = leaves.binary_search_by_key(&unit, |(u, _)| *u);
+    let found = place.ok().and_then(|p| leaves.get(p));
+    found.map(|(_, list)| list.as_slice()).unwrap_or_default()
+}
+
 /// A solved cluster, to be weighed without some of its units.
 #[derive(Debug)]
 pub(crate) struct GivingUp<'a> {
-    leaves: &'a BTreeMap<UnitId, Vec<Leaf>>,
+    leaves: &'a [(UnitId, Vec<Leaf>)],
     rerun: Rerun,
 }
 
@@ -105,8 +112,7 @@ impl GivingUp<'_> {
         let leaves = self.leaves;
         let zeroed = units
             .iter()
-            .filter_map(|u| leaves.get(u))
-            .flatten()
+            .flat_map(|u| leaves_of(leaves, *u))
             .flat_map(Leaf::table)
             .filter(|(_, _, active)| *active)
             .map(|(_, slot, _)| slot);
