@@ -58,8 +58,8 @@ impl Reconciler {
         let mut out: Vec<Found> = Vec::new();
         // Of crowds no more than may be listed.
         let mut first: Vec<Found> = Vec::new();
-        // What more of them must come before.
-        let mut last: Option<Vec<ConflictUnit>> = None;
+        // The last of the first: what comes after it need not be kept.
+        let mut beyond: Option<Vec<ConflictUnit>> = None;
         let mut crowds = Vec::new();
         let mut complete = true;
         let mut work = WORK;
@@ -88,7 +88,7 @@ impl Reconciler {
             }));
             for bits in list.sets {
                 // What is counted stands on nothing: each of its places is a unit.
-                if of_crowd && last.as_ref().is_some_and(|l| bits.len() as usize > l.len()) {
+                if of_crowd && beyond.as_ref().is_some_and(|l| bits.len() as usize > l.len()) {
                     continue;
                 }
                 let places: Vec<usize> = bits.iter().collect();
@@ -109,7 +109,7 @@ impl Reconciler {
                 let mut names: Vec<ConflictUnit> =
                     units.iter().map(|u| unit_name(&self.engine, *u)).collect();
                 names.sort_by(in_order);
-                if of_crowd && last.as_ref().is_some_and(|l| smaller(&names, l).is_gt()) {
+                if of_crowd && beyond.as_ref().is_some_and(|l| smaller(&names, l).is_gt()) {
                     continue;
                 }
                 let list = if of_crowd { &mut first } else { &mut out };
@@ -125,7 +125,7 @@ impl Reconciler {
             if first.len() > limit.saturating_mul(4).max(MANY) {
                 sort(&mut first);
                 first.truncate(limit);
-                last = Some(first.last().map_or_else(Vec::new, |f| f.names.clone()));
+                beyond = Some(first.last().map_or_else(Vec::new, |f| f.names.clone()));
             }
         }
         out.append(&mut first);

@@ -338,14 +338,14 @@ impl Classes {
         let mut from = 0;
         for run in ids.chunk_by(|a, b| a == b) {
             let to = from + run.len();
-            let (Some(&id), Some(used)) = (run.first(), places.get(from..to)) else {
+            let (Some(&id), Some(at)) = (run.first(), places.get(from..to)) else {
                 continue;
             };
             from = to;
             if alone.binary_search(&id).is_ok() {
                 members.push(vec![id]);
             } else {
-                rest.push((used, id));
+                rest.push((at, id));
             }
         }
         rest.sort_unstable();
