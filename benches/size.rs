@@ -15,7 +15,7 @@
 //! | one question | 20,000 | 0.49 | 5.3 |
 //! | chains of 50 questions | 10,000 | 0.7 to 1.1 | 3.5 |
 //! | one chain | 10,000 | 0.47 | 3.4 |
-//! | trees of sums | 10,000 | 1.97 | 2.5 |
+//! | trees of sums | 10,000 | 1.26 | 2.4 |
 
 #![expect(
     clippy::unwrap_used,

@@ -80,6 +80,7 @@ impl Reconciler {
                 }
             }
             let of_crowd = list.crowd.is_some();
+            let largest = beyond.as_ref().map_or(usize::MAX, Vec::len);
             complete &= list.complete;
             crowds.extend(list.crowd.map(|counted| Crowd {
                 cluster: index,
@@ -88,7 +89,7 @@ impl Reconciler {
             }));
             for bits in list.sets {
                 // What is counted stands on nothing: each of its places is a unit.
-                if of_crowd && beyond.as_ref().is_some_and(|l| bits.len() as usize > l.len()) {
+                if of_crowd && bits.len() as usize > largest {
                     continue;
                 }
                 let places: Vec<usize> = bits.iter().collect();
