@@ -483,3 +483,96 @@ fn restrict(whole: &Dossier, index: &Index, component: usize) -> (Dossier, Place
     }
     (part, claims, question_at, links)
 }
+
+#[cfg(all(test, feature = "proptest"))]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::groups::Dispute;
+    use super::*;
+    use crate::findings::reconcile::reconcile;
+    use crate::strategies;
+
+    /// Whether other figures for each group of a conflict's claims, or half of each, dissolve it: as told, and with the component made.
+    fn tried(dossier: Dossier, figure: u64, half: bool) -> Vec<(Option<bool>, Option<bool>)> {
+        let findings = reconcile(dossier);
+        let engine = &findings.engine;
+        let index = Index::new(&findings);
+        let mut out = Vec::new();
+        for conflict in findings.conflicts.iter().filter(|c| !c.units.is_empty()) {
+            let dispute = Dispute::new(engine, &index, &[conflict]);
+            let (Some(clash), Some(group)) = (dispute.clashes.first(), dispute.groups.first())
+            else {
+                continue;
+            };
+            let component = index.component(group.question);
+            let part = Part::new(&engine.dossier, &index, component, Pass::Suggested);
+            let Some(part) = part else { continue };
+            let groups = dispute.groups.iter().zip(figure..);
+            let figures: Vec<(Vec<usize>, u64)> = groups
+                .map(|(g, figure)| {
+                    let count = g.claims.len();
+                    let some = if half { count.div_ceil(2) } else { count };
+                    (g.claims.iter().copied().take(some).collect(), figure)
+                })
+                .collect();
+            // All together, and each alone.
+            let all = std::iter::once(figures.clone());
+            for figures in all.chain(figures.iter().map(|one| vec![one.clone()])) {
+                let edit = Edit::Become(figures);
+                let made = part.rewritten(&edit);
+                out.push((
+                    part.dissolves(&edit, &clash.elements),
+                    made.map(|r| r.dissolves(&clash.elements)),
+                ));
+            }
+        }
+        out
+    }
+
+    /// Whether those who agree are certain to repeat one another: what is silenced so is not what dissolves a conflict.
+    fn is_certain_echo(dossier: &Dossier) -> bool {
+        let origins = &dossier.resolved.origins;
+        let groups = 0..dossier.common_origins.len();
+        dossier.options.common_origin.is_one()
+            || groups.into_iter().any(|g| origins.probability(g).is_one())
+    }
+
+    proptest! {
+        /// Whether other figures dissolve a conflict is told as by making the component with them.
+        #[test]
+        fn other_figures_dissolve_what_they_do_once_made(
+            dossier in strategies::dossiers(),
+            figure in 0_u64..200,
+            half in any::<bool>(),
+        ) {
+            prop_assume!(!is_certain_echo(&dossier));
+            for (told, made) in tried(dossier, figure, half) {
+                prop_assert_eq!(told, made);
+            }
+        }
+    }
+
+    /// Figures are tried that dissolve a conflict, and such as do not.
+    #[test]
+    fn some_figures_dissolve_conflicts() {
+        use proptest::strategy::ValueTree;
+        use proptest::test_runner::TestRunner;
+        let mut runner = TestRunner::deterministic();
+        let (mut dissolved, mut kept) = (0, 0);
+        for figure in 0..200 {
+            let dossier = strategies::dossiers()
+                .new_tree(&mut runner)
+                .map(|t| t.current());
+            let found = dossier.map(|d| tried(d, figure, figure % 2 == 0));
+            for (told, _) in found.into_iter().flatten() {
+                if told == Some(true) {
+                    dissolved += 1;
+                } else {
+                    kept += 1;
+                }
+            }
+        }
+        assert!(dissolved >= 50 && kept >= 50, "{dissolved} {kept}");
+    }
+}
