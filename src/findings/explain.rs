@@ -135,16 +135,7 @@ pub(crate) fn explain(findings: &Findings) -> Explanations {
     let mut figures = Figures::new(engine);
     let mut parts: BTreeMap<(usize, Pass), Option<Part>> = BTreeMap::new();
     let mut out = Explanations::default();
-    let mut claims: BTreeMap<usize, u64> = BTreeMap::new();
-    for place in engine.compiled.places.iter().flatten() {
-        let question = engine.compiled.variable(place.variable).question;
-        *claims.entry(index.component(question)).or_default() += 1;
-    }
-    for link in &engine.dossier.resolved.links {
-        if let Some(question) = link.names.first() {
-            *claims.entry(index.component(*question)).or_default() += ROW;
-        }
-    }
+    let claims = sizes(engine, &index);
     let mut work = WORK;
     for (id, conflicts) in by_dispute {
         let pass = match conflicts.first().map(|c| c.kind) {
@@ -156,7 +147,7 @@ pub(crate) fn explain(findings: &Findings) -> Explanations {
             continue;
         };
         let component = index.component(group.question);
-        // Each explanation costs a weighing of the component, and a decision for each conflict.
+        // Each explanation costs a decision for each conflict; those that dissolve one cost a weighing of the component, too.
         let size = claims.get(&component).copied().unwrap_or(0) + 1;
         let cost = size.saturating_mul(conflicts.len() as u64 + 1);
         if work < cost || size > MOST {
@@ -167,19 +158,24 @@ pub(crate) fn explain(findings: &Findings) -> Explanations {
             .entry((component, pass))
             .or_insert_with(|| Part::new(&engine.dossier, &index, component, pass));
         let Some(part) = part else { continue };
-        let cost = cost.saturating_add(part.cost() / PRODUCTS);
-        let affordable = usize::try_from(work / cost).unwrap_or(usize::MAX);
-        let proposed = candidates(&dispute, &values, &mut figures);
-        if affordable == 0 {
-            out.left_out += proposed.len() as u64;
-            continue;
-        }
         let scorer = Scorer {
             engine,
             dispute: &dispute,
             part,
             priors: engine.dossier.options.priors,
         };
+        let mut proposed = candidates(&dispute, &values, &mut figures);
+        let looked = cost.saturating_mul(proposed.len() as u64);
+        if let Some(left) = work.checked_sub(looked) {
+            work = left;
+            proposed = scorer.sift(proposed);
+        }
+        let cost = cost.saturating_add(part.cost() / PRODUCTS);
+        let affordable = usize::try_from(work / cost).unwrap_or(usize::MAX);
+        if affordable == 0 {
+            out.left_out += proposed.len() as u64;
+            continue;
+        }
         work = work.saturating_sub(cost.saturating_mul(proposed.len().min(affordable) as u64));
         let (list, left_out) = scorer.score(id, proposed, affordable);
         out.list.extend(list);
@@ -187,6 +183,21 @@ pub(crate) fn explain(findings: &Findings) -> Explanations {
     }
     sort(&mut out.list);
     out
+}
+
+/// By component: its claims, and its links as so many claims.
+fn sizes(engine: &Engine, index: &Index) -> BTreeMap<usize, u64> {
+    let mut claims: BTreeMap<usize, u64> = BTreeMap::new();
+    for place in engine.compiled.places.iter().flatten() {
+        let question = engine.compiled.variable(place.variable).question;
+        *claims.entry(index.component(question)).or_default() += 1;
+    }
+    for link in &engine.dossier.resolved.links {
+        if let Some(question) = link.names.first() {
+            *claims.entry(index.component(*question)).or_default() += ROW;
+        }
+    }
+    claims
 }
 
 /// Most bits first, then by kind, then by id. Differences within rounding do not count.
@@ -215,6 +226,24 @@ struct Scorer<'a> {
 }
 
 impl Scorer<'_> {
+    /// Those that may explain something: rewrites that show without being made that they dissolve nothing are dropped.
+    fn sift(&self, proposed: Vec<Candidate>) -> Vec<Candidate> {
+        let mut known: BTreeMap<Edit, Option<Vec<usize>>> = BTreeMap::new();
+        let mut out = Vec::with_capacity(proposed.len());
+        for mut c in proposed {
+            if let (Score::Rewrite { edit, .. }, None) = (&c.score, &c.dissolves) {
+                let shown = known
+                    .entry(edit.clone())
+                    .or_insert_with(|| self.shown(edit));
+                c.dissolves.clone_from(shown);
+            }
+            if c.dissolves.as_ref().is_none_or(|list| !list.is_empty()) {
+                out.push(c);
+            }
+        }
+        out
+    }
+
     fn score(
         &self,
         dispute: &str,
