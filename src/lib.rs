@@ -38,7 +38,7 @@
 //! | 100,000 claims on one question | the same | 2.9 s | 460 MB |
 //! | 10,000 questions in chains of fifty (`a <= b`), 50,000 claims | the same, but for how many repairs there are | 3.0 s | 270 MB |
 //! | the same in one chain | the same | 2.1 s | 290 MB |
-//! | 10,000 questions in trees of sums, 50,000 claims | the same | 3.3 s, on two cores with `rayon` a seventh less | 330 MB |
+//! | 10,000 questions in trees of sums, 50,000 claims | the same | 3.3 s | 330 MB |
 //! | 40,000 questions of two claims, nothing linked | everything | 2.3 s | 445 MB |
 //! | 40 parts of ten each against a whole of 100 | 2,311,801,440 contradictions, discrepancy | 0.5 s | 33 MB |
 //! | 16 random sums over 12 questions, cycles and all | everything | 1 to 3 s | 13 MB |
