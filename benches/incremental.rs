@@ -4,12 +4,12 @@
 //!
 //! | dossier | fresh | update | times |
 //! |---|---|---|---|
-//! | 10 questions | 1.83 ms | 0.65 ms | 2.8 |
-//! | 100 questions | 11.3 ms | 5.9 ms | 1.9 |
-//! | 1,000 questions | 178 ms | 79 ms | 2.3 |
-//! | 10 sums | 2.42 ms | 0.92 ms | 2.6 |
-//! | 100 sums | 27.1 ms | 8.8 ms | 3.1 |
-//! | 1,000 sums | 309 ms | 97 ms | 3.2 |
+//! | 10 questions | 1.14 ms | 0.64 ms | 1.8 |
+//! | 100 questions | 18.1 ms | 6.8 ms | 2.6 |
+//! | 1,000 questions | 181 ms | 85 ms | 2.1 |
+//! | 10 sums | 2.72 ms | 1.08 ms | 2.5 |
+//! | 100 sums | 40.3 ms | 9.5 ms | 4.2 |
+//! | 1,000 sums | 412 ms | 138 ms | 3.0 |
 //!
 //! An update compiles the changed dossier anew and copies what stands; only what changed is solved.
 

@@ -41,8 +41,8 @@
 //! | 10,000 questions in trees of sums, 50,000 claims | the same | 3.3 s | 330 MB |
 //! | 40,000 questions of two claims, nothing linked | everything | 2.3 s | 445 MB |
 //! | 40 parts of ten each against a whole of 100 | 2,311,801,440 contradictions, discrepancy | 0.5 s | 33 MB |
-//! | 16 random sums over 12 questions, cycles and all | everything | 1 to 3 s | 13 MB |
-//! | the same, each sum under an assumption | nothing: bounds and estimates | 6 to 9 s | 440 MB |
+//! | 16 random sums over 12 questions, cycles and all (two tried) | everything | 1 to 3 s | 13 MB |
+//! | the same, each sum under an assumption | nothing: bounds and estimates | 6 to 12 s | 440 MB |
 //!
 //! Sources that make several statements, shared assumptions, declared groups and cycles of links widen what has to be kept at a time;
 //! where that exceeds the budget of [`Options`], numbers have bounds and estimates. Memory goes with the number of claims and

@@ -28,7 +28,7 @@ impl Compiler<'_> {
         }
         let groups = Arc::clone(&self.dossier.resolved.origins);
         for ((variable, set), mut agreeing) in by_set {
-            // Most say what nobody else says.
+            // Nobody comes before one alone, as most are.
             if agreeing.len() < 2 {
                 continue;
             }

@@ -58,8 +58,8 @@ impl Reconciler {
         let mut out: Vec<Found> = Vec::new();
         // Of crowds no more than may be listed.
         let mut first: Vec<Found> = Vec::new();
-        // The last of the first: what comes after it need not be kept.
-        let mut beyond: Option<Vec<ConflictUnit>> = None;
+        // The last of those once there are enough: what comes after it need not be kept.
+        let mut cutoff: Option<Vec<ConflictUnit>> = None;
         let mut crowds = Vec::new();
         let mut complete = true;
         let mut work = WORK;
@@ -80,7 +80,7 @@ impl Reconciler {
                 }
             }
             let of_crowd = list.crowd.is_some();
-            let largest = beyond.as_ref().map_or(usize::MAX, Vec::len);
+            let largest = cutoff.as_ref().map_or(usize::MAX, Vec::len);
             complete &= list.complete;
             crowds.extend(list.crowd.map(|counted| Crowd {
                 cluster: index,
@@ -110,7 +110,7 @@ impl Reconciler {
                 let mut names: Vec<ConflictUnit> =
                     units.iter().map(|u| unit_name(&self.engine, *u)).collect();
                 names.sort_by(in_order);
-                if of_crowd && beyond.as_ref().is_some_and(|l| smaller(&names, l).is_gt()) {
+                if of_crowd && cutoff.as_ref().is_some_and(|l| smaller(&names, l).is_gt()) {
                     continue;
                 }
                 let list = if of_crowd { &mut first } else { &mut out };
@@ -126,7 +126,7 @@ impl Reconciler {
             if first.len() > limit.saturating_mul(4).max(MANY) {
                 sort(&mut first);
                 first.truncate(limit);
-                beyond = Some(first.last().map_or_else(Vec::new, |f| f.names.clone()));
+                cutoff = Some(first.last().map_or_else(Vec::new, |f| f.names.clone()));
             }
         }
         out.append(&mut first);

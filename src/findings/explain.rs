@@ -401,7 +401,7 @@ impl Scorer<'_> {
     /// What a rewrite gains, and the conflicts it dissolves; `known` are those, if no replay is needed to tell. `None` if it dissolves none,
     /// leaves nothing possible, or its budget ended.
     fn replay(&self, edit: &Edit, known: Option<&[usize]>) -> Option<(f64, Vec<usize>)> {
-        // What dissolves nothing explains nothing: it need not be made, nor weighed.
+        // What dissolves nothing explains nothing: it need not be made, nor weighed. Where there was no work to sift all, it shows here.
         let shown = known.map(<[usize]>::to_vec).or_else(|| self.shown(edit));
         if shown.as_ref().is_some_and(Vec::is_empty) {
             return None;

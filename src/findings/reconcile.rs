@@ -125,8 +125,9 @@ pub fn reconcile(dossier: impl Into<Arc<Dossier>>) -> Findings {
 /// The same, watched: `watch` is told before each part of each phase, and may end it.
 ///
 /// How much work each part may take is set by [`Options::budget`](crate::Options::budget); this is for what only the caller can know:
-/// that nobody waits any longer; with feature `rayon` components are weighed some at a time, and those begun are finished first. Findings are whole or not at all, so that what is missing cannot be taken for what is not there; who
-/// wants less in less time lowers the budget, and is told what is not exact.
+/// that nobody waits any longer. With feature `rayon` components are weighed some at a time, and those begun are finished first.
+/// Findings are whole or not at all, so that what is missing cannot be taken for what is not there; who wants less in less time lowers
+/// the budget, and is told what is not exact.
 ///
 /// # Errors
 ///

@@ -53,7 +53,7 @@ impl Conflicts {
             self.crowd = Some(Crowd::of(&self.sets, cluster.members.len()));
         } else {
             self.complete = false;
-            smallest_first(&mut self.sets);
+            self.sets.sort_unstable_by(Bits::by_size);
             self.sets.truncate(limit);
         }
     }
@@ -188,24 +188,20 @@ pub(crate) fn conflicts(cluster: &Cluster, limit: usize, work: &mut u64) -> Conf
             general(cluster, work)
         } else {
             let mut sets = found.sets;
-            smallest_first(&mut sets);
+            sets.sort_unstable_by(Bits::by_size);
             let shrunk = sets.into_iter().take(SHRUNK).map(|s| shrink(cluster, s));
             (minimal(shrunk.collect()), false)
         }
     } else {
         general(cluster, work)
     };
-    smallest_first(&mut sets);
+    sets.sort_unstable_by(Bits::by_size);
     sets.dedup();
     Conflicts {
         sets,
         complete,
         crowd: None,
     }
-}
-
-fn smallest_first(sets: &mut [Bits]) {
-    sets.sort_unstable_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
 }
 
 /// Conflicts of sums: listed if they are few enough to settle, else counted.

@@ -86,8 +86,7 @@ impl Leaf {
         }
         // Private routes, grouped by the shared parts they come with.
         let mut parts: BTreeMap<Vec<ClassId>, Vec<Vec<ClassId>>> = BTreeMap::new();
-        // Of one guard alone every private class is needed.
-        for g in distinct.iter().filter(|_| distinct.len() > 1) {
+        for g in &distinct {
             let (with, route): (Vec<ClassId>, Vec<ClassId>) = g
                 .iter()
                 .copied()

@@ -1,7 +1,6 @@
 //! What things are called, and the sentence for a conflict.
 
-use std::cell::OnceCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use super::explanations::Told;
 use super::likelihood;
@@ -24,8 +23,6 @@ pub(crate) struct Words<'a> {
     pub(crate) findings: &'a Findings,
     /// For each claim that others replace, the first of those by id.
     replaced: BTreeMap<&'a str, &'a ClaimId>,
-    /// The places of claims by id, once one is looked up.
-    places: OnceCell<HashMap<ClaimId, usize>>,
 }
 
 /// A claim with what belongs to it.
@@ -54,39 +51,17 @@ impl<'a> Words<'a> {
                 replaced.entry(old.as_str()).or_insert(&claim.id);
             }
         }
-        Self {
-            findings,
-            replaced,
-            places: OnceCell::new(),
-        }
+        Self { findings, replaced }
     }
 
     fn dossier(&self) -> &'a Dossier {
         self.findings.dossier()
     }
 
-    fn place(&self, id: &ClaimId) -> Option<(&'a Claim, &'a ResolvedClaim)> {
-        let place = self.at(id)?;
-        let dossier = self.dossier();
-        Some((
-            dossier.claims.get(place)?,
-            dossier.resolved.claims.get(place)?,
-        ))
-    }
-
-    /// The place of a claim.
-    fn at(&self, id: &ClaimId) -> Option<usize> {
-        let places = self.places.get_or_init(|| {
-            let ids = self.dossier().claims.iter().map(|c| c.id.clone());
-            ids.zip(0..).collect()
-        });
-        places.get(id).copied()
-    }
-
     /// All about a claim, looked up once.
     fn known(&self, id: &ClaimId) -> Option<Known<'a>> {
-        let place = self.at(id)?;
         let dossier = self.dossier();
+        let place = dossier.claims.binary_search_by(|c| c.id.cmp(id)).ok()?;
         let resolved = dossier.resolved.claims.get(place)?;
         Some(Known {
             claim: dossier.claims.get(place)?,
@@ -144,7 +119,7 @@ impl<'a> Words<'a> {
 
     /// The declared assumptions of a claim.
     pub(crate) fn condition(&self, id: &ClaimId) -> Option<String> {
-        let (claim, _) = self.place(id)?;
+        let claim = self.known(id)?.claim;
         let assumed: Vec<String> = claim.assuming.iter().map(|a| self.assumption(a)).collect();
         (!assumed.is_empty()).then(|| and(&assumed, NAMED))
     }
@@ -152,8 +127,15 @@ impl<'a> Words<'a> {
     /// The outlets a claim came through: ", through AFP".
     pub(crate) fn through(&self, id: &ClaimId) -> String {
         let outlets: Vec<String> = self
-            .place(id)
-            .map(|(claim, _)| claim.outlets().iter().map(|o| self.source(o)).collect())
+            .known(id)
+            .map(|known| {
+                known
+                    .claim
+                    .outlets()
+                    .iter()
+                    .map(|o| self.source(o))
+                    .collect()
+            })
             .unwrap_or_default();
         if outlets.is_empty() {
             String::new()
@@ -246,8 +228,8 @@ impl<'a> Words<'a> {
 
     /// Whether a claim of a running total is only known to have been true by some day.
     pub(crate) fn is_from_below(&self, id: &ClaimId) -> bool {
-        self.place(id)
-            .is_some_and(|(_, resolved)| resolved.from_below)
+        self.known(id)
+            .is_some_and(|known| known.resolved.from_below)
     }
 
     /// The same with its time, on questions that change over time.
@@ -262,7 +244,7 @@ impl<'a> Words<'a> {
 
     /// The time of a claim, and whether it is only known to be no later.
     pub(crate) fn time(&self, id: &ClaimId) -> Option<(String, bool)> {
-        let (_, resolved) = self.place(id)?;
+        let resolved = self.known(id)?.resolved;
         let at = values::when(&day::print_instant(resolved.at?));
         Some((at, resolved.from_below))
     }
@@ -275,7 +257,7 @@ impl<'a> Words<'a> {
 
     /// What a claim was said in, if recorded.
     pub(crate) fn quote(&self, id: &ClaimId) -> Option<String> {
-        let words = plain(self.place(id)?.0.words()?, SENTENCE);
+        let words = plain(self.known(id)?.claim.words()?, SENTENCE);
         (!words.is_empty()).then_some(words)
     }
 

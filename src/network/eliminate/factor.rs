@@ -66,7 +66,7 @@ impl Collector {
         }
     }
 
-    /// Where the entry is; a place beyond the end if it is new, which it is not any more.
+    /// Where the entry is. If it is new, that is the end, where the caller has to put it.
     fn place(&mut self, bits: u128, state: StateId) -> usize {
         let end = self.entries.len();
         if end <= FEW {
@@ -86,7 +86,7 @@ impl Collector {
         self.listed(bits, state, end)
     }
 
-    /// The place known of an entry; if none is, it is this one.
+    /// The place noted for an entry; if none is, this one is, from now on.
     fn listed(&mut self, bits: u128, state: StateId, place: usize) -> usize {
         let new = u32::try_from(place).unwrap_or(u32::MAX);
         let known = if bits == 0 && state.0 < LOW {
