@@ -20,7 +20,7 @@ use crate::sets::linear::{Relation, Row, VariableId};
 use crate::sets::probability::Probability;
 use crate::sets::set::Set;
 
-pub(crate) use statements::Statement;
+pub(crate) use statements::{Statement, sets};
 
 /// What an assumption is about. Places are those of the dossier's lists.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

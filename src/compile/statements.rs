@@ -32,10 +32,9 @@ impl Statement {
     }
 }
 
-/// What a claim restricts its variable to, and what it suggests.
-fn sets(claim: &ResolvedClaim) -> (Set, Option<Set>) {
-    let reading: &Reading = &claim.reading;
-    if claim.from_below {
+/// What a claim restricts its variable to, and what it suggests; `from_below` if it is only known to have been true by its day.
+pub(crate) fn sets(reading: &Reading, from_below: bool) -> (Set, Option<Set>) {
+    if from_below {
         // It was true at some time up to then: of a count that does not shrink, only its least value is left.
         let from = reading.entailed().lower();
         return (Interval::new(from, None).into(), None);
@@ -49,7 +48,8 @@ impl Compiler<'_> {
         let mut said: Vec<(usize, VariableId, Set, usize)> = standing(self.dossier)
             .filter_map(|(place, claim)| {
                 let variable = *self.variable_at.get(&(claim.question, claim.at))?;
-                Some((claim.source, variable, sets(claim).0, place))
+                let (set, _) = sets(&claim.reading, claim.from_below);
+                Some((claim.source, variable, set, place))
             })
             .collect();
         said.sort_unstable();
@@ -120,7 +120,7 @@ impl Compiler<'_> {
                     })
                     .collect();
                 unit_guards.extend(guards.iter().cloned());
-                let (_, suggested) = sets(claim);
+                let (_, suggested) = sets(&claim.reading, claim.from_below);
                 if let Some(set) = &suggested {
                     suggestions.push((number, set.clone(), place, guards.clone()));
                 }

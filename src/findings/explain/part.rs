@@ -11,13 +11,12 @@ use crate::claims::dossier::{Dossier, Status};
 use crate::claims::edtf;
 use crate::claims::question::OverTime;
 use crate::claims::reading::Reading;
-use crate::compile::{About, Compiled, compile};
+use crate::compile::{About, Compiled, compile, sets};
 use crate::network::cluster::{Cluster, clusters};
 use crate::network::decide::{Answer, decide};
 use crate::network::rough::Sampling;
 use crate::network::weigh::{Effort, Memory, Weighing};
 use crate::network::{AssumptionId, Network, Pass, Restriction, UnitId};
-use crate::sets::interval::Interval;
 use crate::sets::linear::VariableId;
 use crate::sets::probability::Probability;
 use crate::sets::set::Set;
@@ -159,18 +158,13 @@ impl Part {
                     continue;
                 };
                 let resolved = self.dossier.resolved.claims.get(*local)?;
-                match figure(claim) {
-                    Some(figure) if resolved.from_below => {
-                        said.push((place.variable, Interval::at_least(figure.into()).into()));
-                    }
-                    Some(figure) => {
-                        said.push((place.variable, Set::from_numbers([figure.into()])));
-                    }
-                    None => {
-                        units.push(self.compiled.statement(place.statement).unit);
-                        let suggested = place.suggested.as_ref().filter(|_| meant);
-                        units.extend(suggested.map(|(_, unit)| *unit));
-                    }
+                if let Some(figure) = figure(claim) {
+                    let (set, _) = sets(&exactly(figure)?, resolved.from_below);
+                    said.push((place.variable, set));
+                } else {
+                    units.push(self.compiled.statement(place.statement).unit);
+                    let suggested = place.suggested.as_ref().filter(|_| meant);
+                    units.extend(suggested.map(|(_, unit)| *unit));
                 }
             }
         }
@@ -197,10 +191,8 @@ impl Part {
             }
             Edit::Become(figures) => {
                 for (claims, figure) in figures {
-                    let set = Set::from_numbers([i128::from(*figure)]);
-                    let reading = Reading::new(set, None).ok()?;
                     for c in self.local(claims) {
-                        dossier.resolved.claims.get_mut(c)?.reading = reading.clone();
+                        dossier.resolved.claims.get_mut(c)?.reading = exactly(*figure)?;
                     }
                 }
             }
@@ -348,6 +340,11 @@ impl Rewritten<'_> {
         self.places(claims)
             .map(|p| self.compiled.statement(p.statement).unit)
     }
+}
+
+/// A claim of that figure.
+fn exactly(figure: u64) -> Option<Reading> {
+    Reading::new(Set::from_numbers([figure.into()]), None).ok()
 }
 
 /// The unit of a soft link, by its place in the whole dossier.
