@@ -209,6 +209,11 @@ impl Bits {
         self.len().cmp(&other.len()).then_with(places)
     }
 
+    /// How many words it takes.
+    pub(crate) fn words(&self) -> u64 {
+        (self.words.len() + self.more.len()) as u64
+    }
+
     /// The places, ascending.
     pub(crate) fn iter(&self) -> impl Iterator<Item = usize> + '_ {
         self.words
@@ -228,6 +233,32 @@ impl Bits {
     }
 }
 
+/// A few places among many, ascending.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Few(Box<[u32]>);
+
+impl Few {
+    #[expect(clippy::cast_possible_truncation, reason = "fewer than 2^32 places")]
+    pub(crate) fn of(places: impl IntoIterator<Item = usize>) -> Self {
+        let mut list: Vec<u32> = places.into_iter().map(|p| p as u32).collect();
+        list.sort_unstable();
+        list.dedup();
+        Self(list.into())
+    }
+
+    pub(crate) fn is_subset(&self, other: &Bits) -> bool {
+        self.iter().all(|p| other.contains(p))
+    }
+
+    pub(crate) fn meets(&self, other: &Bits) -> bool {
+        self.iter().any(|p| other.contains(p))
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = usize> + '_ {
+        self.0.iter().map(|p| *p as usize)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -242,6 +273,9 @@ mod tests {
             prop_assert_eq!(x.union(&y).iter().collect::<BTreeSet<_>>(), a.union(&b).copied().collect::<BTreeSet<_>>());
             prop_assert_eq!(x.is_subset(&y), a.is_subset(&b));
             prop_assert_eq!(x.meets(&y), !a.is_disjoint(&b));
+            let few = Few::of(a.iter().rev().copied());
+            prop_assert!(few.iter().eq(a.iter().copied()));
+            prop_assert_eq!((few.is_subset(&y), few.meets(&y)), (x.is_subset(&y), x.meets(&y)));
             prop_assert_eq!(x.shared(&y) as usize, a.intersection(&b).count());
             prop_assert_eq!(x.len() as usize, a.len());
             prop_assert_eq!(x.by_size(&y), a.len().cmp(&b.len()).then_with(|| a.cmp(&b)));

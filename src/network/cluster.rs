@@ -250,6 +250,11 @@ impl Cluster {
             .chain(self.members.iter().flat_map(|m| m.rows.iter()))
     }
 
+    /// What looking at all of it once costs, in units and rows looked at.
+    pub(crate) fn size(&self) -> u64 {
+        20 + 2 * self.members.len() as u64 + 20 * (self.hard.len() + self.variables.len()) as u64
+    }
+
     /// The members' units as places, with the one each stands on.
     pub(crate) fn closure(&self, place: usize) -> impl Iterator<Item = usize> + use<> {
         let base = self.members.get(place).and_then(|m| m.stands_on);

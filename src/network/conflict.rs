@@ -111,8 +111,9 @@ pub(super) const LISTED: usize = 20_000;
 pub(crate) const WORK: u64 = 6_000_000;
 /// Work that enumerating one cluster may take.
 const SHARE: u64 = 2_000_000;
-/// Sets that are made minimal where not all were found.
+/// Sets that are made minimal where not all were found, and the rows and units that this may look at.
 const SHRUNK: usize = 1_000;
+const LOOKS: u64 = 40_000_000;
 /// Work for the first conflicts of a general enumeration.
 const SEEDS: u64 = 20_000;
 /// Ends that listing the conflicts of a cluster of sums one by one may look at, and how many of them are a unit of work.
@@ -189,7 +190,11 @@ pub(crate) fn conflicts(cluster: &Cluster, limit: usize, work: &mut u64) -> Conf
         } else {
             let mut sets = found.sets;
             sets.sort_unstable_by(Bits::by_size);
-            let shrunk = sets.into_iter().take(SHRUNK).map(|s| shrink(cluster, s));
+            let mut looks = LOOKS;
+            let shrunk = sets.into_iter().take(SHRUNK).map_while(|s| {
+                looks = looks.checked_sub(u64::from(s.len()) * cluster.size())?;
+                Some(shrink(cluster, s))
+            });
             (minimal(shrunk.collect()), false)
         }
     } else {

@@ -95,6 +95,12 @@ impl Hulls {
         Self { sets, outcome }
     }
 
+    /// What is left of a variable. `None` if propagation did not come to an end.
+    pub(crate) fn left(&self, v: usize) -> Option<&Set> {
+        let settled = self.outcome == Outcome::Settled;
+        self.sets.get(v).filter(|_| settled)
+    }
+
     /// As [`decide`] with one set more, of the same cluster and members, but within [`FEWER_STEPS`].
     pub(crate) fn decide(
         &self,

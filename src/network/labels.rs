@@ -91,12 +91,27 @@ struct Labels {
     /// Comparisons made.
     work: u64,
     budget: u64,
+    /// What keeping one label costs: in large clusters its units take much memory.
+    weight: u64,
+    /// Sides that rules may still read, all together.
+    room: usize,
+    /// All rows have become rules.
+    whole: bool,
 }
+
+/// Sides that rules may read in all; rows beyond that are left out.
+const READS: usize = 4_000_000;
+
+/// Words of 64 units that are copied as fast as two labels are compared.
+const WORDS: u64 = 16;
 
 impl Labels {
     fn new(cluster: &Cluster) -> Self {
         let sides = 2 * cluster.variables.len();
         let mut out = Self {
+            weight: cluster.members.len() as u64 / (64 * WORDS),
+            room: READS,
+            whole: true,
             sides: vec![Side::default(); sides],
             rules: Vec::new(),
             readers: vec![Vec::new(); sides],
@@ -139,6 +154,13 @@ impl Labels {
     }
 
     fn add_row(&mut self, row: &Row, units: &Bits) {
+        // Each term of the row reads all the others, and twice where they are equal.
+        let reads = 2 * row.terms.len().pow(2);
+        let Some(room) = self.room.checked_sub(reads) else {
+            self.whole = false;
+            return;
+        };
+        self.room = room;
         self.add_rules(row, 1, units);
         if row.relation == Relation::Equal {
             self.add_rules(row, -1, units);
@@ -224,6 +246,7 @@ impl Labels {
                 l.beaten = true;
             }
         }
+        self.work += self.weight;
         let count = units.len() as usize;
         list.labels.push(Label {
             bound,
@@ -286,7 +309,7 @@ impl Labels {
         }
         Clashes {
             sets: self.nogoods.into_sets(),
-            complete: true,
+            complete: self.whole,
             work: self.work,
         }
     }
@@ -312,7 +335,7 @@ impl Labels {
                 .unwrap_or_default();
             for (so_far, units) in &partial {
                 for l in labels.iter().filter(|l| l.drawn && !l.beaten) {
-                    self.work += 1;
+                    self.work += 1 + self.weight;
                     let product = times(l.bound, *factor);
                     if let Some(total) = product.and_then(|p| sum(*so_far, p)) {
                         next.push((total, units.union(&l.units)));

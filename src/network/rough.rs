@@ -9,7 +9,7 @@ mod branch;
 mod ensemble;
 mod sample;
 
-use super::bits::Bits;
+use super::bits::Few;
 use super::{Guard, Network, UnitId};
 use crate::sets::linear::VariableId;
 use crate::sets::set::Set;
@@ -166,9 +166,9 @@ enum Asked {
         local: usize,
         set: Set,
     },
-    Holds(Vec<Bits>),
+    Holds(Vec<Few>),
     /// Guards of the units that are to be idle; one of them is always active.
-    Idle(Vec<Bits>),
+    Idle(Vec<Few>),
 }
 
 /// Cases and samples of an ensemble, ready to be asked.
@@ -187,7 +187,9 @@ impl Rough {
     /// Splits into cases, and samples if bounds stay wide. Work is at most in proportion to `budget` and to the samples asked for.
     pub(super) fn new(ensemble: Ensemble, budget: u64, sampling: Sampling) -> Self {
         let mut states: Vec<States> = ensemble.parts.iter().map(|_| States::default()).collect();
-        let cases = branch(&ensemble, &mut states, budget, sampling.splits);
+        let room = ensemble.room();
+        let splits = sampling.splits.min(room / 4);
+        let cases = branch(&ensemble, &mut states, budget, splits);
         let sure: f64 = cases.iter().filter(|c| c.possible).map(|c| c.mass).sum();
         let most: f64 = cases.iter().map(|c| c.mass * c.at_most).sum();
         let all: f64 = cases.iter().map(|c| c.mass).sum();
@@ -198,6 +200,11 @@ impl Rough {
         let samples = if cases.is_empty() {
             Vec::new()
         } else {
+            let samples = sampling.samples.min(room as u64);
+            let sampling = Sampling {
+                samples,
+                ..sampling
+            };
             sample(&ensemble, &mut states, &cases, sampling)
         };
         let mut out = Self {
@@ -315,8 +322,8 @@ impl Rough {
 
     fn translate(&self, network: &Network, event: &Event) -> Option<Asked> {
         let own = &self.ensemble;
-        let bits = |g: &Guard| -> Bits {
-            Bits::of(
+        let bits = |g: &Guard| -> Few {
+            Few::of(
                 g.iter()
                     .filter_map(|a| own.assumptions.binary_search(a).ok()),
             )
@@ -377,7 +384,7 @@ impl Rough {
             yes + no + torn + if_yes + if_torn,
             0.0,
         );
-        let prior = |g: &Bits| g.iter().map(|a| self.ensemble.p(a)).product::<f64>();
+        let prior = |g: &Few| g.iter().map(|a| self.ensemble.p(a)).product::<f64>();
         match asked {
             Asked::Holds(guards) => high = f64::min(high, guards.iter().map(prior).sum()),
             Asked::Idle(guards) => {

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
-use super::super::bits::Bits;
+use super::super::bits::{Bits, Few};
 use super::super::decide::Answer;
 use super::ensemble::State;
 use super::{Ensemble, States};
@@ -204,7 +204,7 @@ impl Search<'_> {
         for m in &met.members {
             let guards = self.ensemble.guards.get(met.part)?.get(*m)?;
             let open =
-                |g: &Bits| -> Bits { Bits::of(g.iter().filter(|a| !case.holds.contains(*a))) };
+                |g: &Few| -> Bits { Bits::of(g.iter().filter(|a| !case.holds.contains(*a))) };
             let chance = |g: &Bits| g.iter().map(|a| self.ensemble.p(a)).product::<f64>();
             let best = guards
                 .iter()
@@ -254,7 +254,7 @@ impl Search<'_> {
         let guards = self.ensemble.guards.get(part)?.iter().flatten();
         guards
             .filter(|g| !g.meets(&case.fails))
-            .flat_map(Bits::iter)
+            .flat_map(Few::iter)
             .find(|a| !case.holds.contains(*a))
     }
 

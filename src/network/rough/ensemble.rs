@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::super::bits::Bits;
+use super::super::bits::{Bits, Few};
 use super::super::cluster::Cluster;
 use super::super::decide::{Answer, Hulls, decide};
 use super::super::hash::Table;
@@ -19,10 +19,12 @@ pub(in super::super) struct Ensemble {
     pub(super) parts: Vec<usize>,
     /// The uncertain assumptions of their units, ascending.
     pub(super) assumptions: Vec<AssumptionId>,
+    /// By variable, ascending: its part, and its place there.
+    places: Vec<(VariableId, (usize, usize))>,
     /// By assumption: its probability, strictly between 0 and 1.
     pub(super) chance: Vec<f64>,
     /// By part, by member: the guards as places of assumptions; certain ones are left out.
-    pub(super) guards: Vec<Vec<Vec<Bits>>>,
+    pub(super) guards: Vec<Vec<Vec<Few>>>,
     /// By assumption: the members, with their parts, that it guards.
     pub(super) guarded: Vec<Vec<(usize, usize)>>,
     /// By part, by member: the members that stand on it.
@@ -46,17 +48,15 @@ impl Ensemble {
             .collect();
         assumptions.sort_unstable();
         assumptions.dedup();
-        let guards: Vec<Vec<Vec<Bits>>> = parts
+        let guards: Vec<Vec<Vec<Few>>> = parts
             .iter()
             .map(|c| {
-                let translate = |g: &Guard| {
-                    Bits::of(g.iter().filter_map(|a| assumptions.binary_search(a).ok()))
-                };
+                let translate =
+                    |g: &Guard| Few::of(g.iter().filter_map(|a| assumptions.binary_search(a).ok()));
                 members(c)
                     .iter()
                     .map(|m| {
-                        let mut list: Vec<Bits> =
-                            network.live_guards(m.id).map(translate).collect();
+                        let mut list: Vec<Few> = network.live_guards(m.id).map(translate).collect();
                         list.sort_unstable();
                         list.dedup();
                         list
@@ -67,7 +67,7 @@ impl Ensemble {
         let mut guarded: Vec<Vec<(usize, usize)>> = vec![Vec::new(); assumptions.len()];
         for (part, list) in guards.iter().enumerate() {
             for (member, own) in list.iter().enumerate() {
-                for a in own.iter().flat_map(Bits::iter) {
+                for a in own.iter().flat_map(Few::iter) {
                     if let Some(users) = guarded.get_mut(a)
                         && users.last() != Some(&(part, member))
                     {
@@ -88,7 +88,15 @@ impl Ensemble {
                 out
             })
             .collect();
+        let mut places = Vec::new();
+        for (part, c) in parts.iter().enumerate() {
+            let variables = clusters.get(*c).map_or(&[][..], |c| &c.variables);
+            let own = variables.iter().enumerate();
+            places.extend(own.map(|(local, v)| (*v, (part, local))));
+        }
+        places.sort_unstable();
         Self {
+            places,
             chance: assumptions
                 .iter()
                 .map(|a| network.probability(*a).get())
@@ -120,7 +128,7 @@ impl Ensemble {
         self.members(part, |g| !g.meets(fails))
     }
 
-    pub(super) fn members(&self, part: usize, test: impl Fn(&Bits) -> bool) -> Bits {
+    pub(super) fn members(&self, part: usize, test: impl Fn(&Few) -> bool) -> Bits {
         let guards = self.guards.get(part).map_or(&[][..], Vec::as_slice);
         Bits::of(
             guards
@@ -131,11 +139,22 @@ impl Ensemble {
         )
     }
 
+    /// States that may be kept of it, with what they leave of each variable, so that everything can be asked of each.
+    pub(super) fn room(&self) -> usize {
+        let parts = || (0..self.parts.len()).filter_map(|part| self.cluster(part));
+        let variables: usize = parts().map(|c| c.variables.len()).sum();
+        // Where propagation does not tell, each set asked about is decided anew.
+        let asked: u64 = parts()
+            .filter(|c| !c.propagates)
+            .map(|c| 2 * c.members.len() as u64 * c.size())
+            .sum();
+        let often = usize::try_from(ASKED / asked.max(1)).unwrap_or(usize::MAX);
+        (KEPT / variables.max(1)).min(often).max(1)
+    }
+
     /// What deciding about a part costs, in the units of the budget.
     pub(super) fn cost(&self, part: usize) -> u64 {
-        self.cluster(part).map_or(1, |c| {
-            20 + 2 * c.members.len() as u64 + 20 * (c.hard.len() + c.variables.len()) as u64
-        })
+        self.cluster(part).map_or(1, Cluster::size)
     }
 
     pub(super) fn decide(&self, part: usize, members: &Bits) -> Answer {
@@ -162,14 +181,15 @@ impl Ensemble {
         }
         let cluster = self.cluster(part)?;
         let active = || state.members.iter();
-        let fresh = || Hulls::new(cluster, active());
-        let answer = if cluster.variables.len() <= KEPT {
-            let hulls = state.hulls.get_or_init(fresh);
-            hulls.decide(cluster, active(), local, set)
-        } else {
-            fresh().decide(cluster, active(), local, set)
-        };
-        match answer {
+        let hulls = state.hulls.get_or_init(|| Hulls::new(cluster, active()));
+        if cluster.propagates
+            && matches!(state.answer, Answer::Possible(_))
+            && let Some(left) = hulls.left(local)
+        {
+            // Propagation leaves just the values that others can be found for.
+            return Some(left.intersection(set).is_empty());
+        }
+        match hulls.decide(cluster, active(), local, set) {
             Answer::Possible(_) => Some(false),
             Answer::Impossible => Some(true),
             Answer::Unknown => None,
@@ -189,10 +209,8 @@ impl Ensemble {
     }
 
     pub(super) fn find(&self, v: VariableId) -> Option<(usize, usize)> {
-        (0..self.parts.len()).find_map(|part| {
-            let local = self.cluster(part)?.variables.binary_search(&v).ok()?;
-            Some((part, local))
-        })
+        let at = self.places.binary_search_by_key(&v, |(v, _)| *v).ok()?;
+        self.places.get(at).map(|(_, place)| *place)
     }
 
     /// A number made of the probabilities alone, so that a part of a network is sampled alike in any company.
@@ -205,8 +223,10 @@ impl Ensemble {
     }
 }
 
-/// Variables of a cluster up to which states keep what they leave of each: there may be thousands of states.
-const KEPT: usize = 200;
+/// Sets of values that states may keep in all.
+const KEPT: usize = 1_000_000;
+/// Rows and units that asking states about every set may look at in all.
+const ASKED: u64 = 400_000_000;
 
 /// Active members of one part.
 #[derive(Debug)]

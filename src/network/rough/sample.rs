@@ -45,7 +45,9 @@ impl Random {
 }
 
 /// Decisions that are remembered.
-const REMEMBERED: usize = 50_000;
+const REMEMBERED: u64 = 50_000;
+/// Words that are copied as one unit of work, or remembered as one decision.
+const COPIED: u64 = 16;
 /// Work that sampling may do, in the units of the budget.
 const WORK: u64 = 4_000_000;
 
@@ -141,6 +143,9 @@ impl Drawn<'_> {
             if holds.contains(*a) || case.fails.contains(*a) {
                 continue;
             }
+            if self.work == 0 {
+                return None;
+            }
             self.work = self.work.saturating_sub(2);
             let p = self.ensemble.p(*a);
             holds.insert(*a);
@@ -163,6 +168,7 @@ impl Drawn<'_> {
                     Some((last, on, _)) if last == part => on.insert(*member),
                     _ => {
                         let mut on = state.on.clone();
+                        self.work = self.work.saturating_sub(on.words() / COPIED);
                         on.insert(*member);
                         added.push((*part, on, None));
                     }
@@ -254,11 +260,22 @@ impl Drawn<'_> {
             Answer::Impossible => Fit::Never,
             Answer::Unknown => Fit::With(Vec::new()),
         };
-        if memory.len() >= REMEMBERED {
+        let words = on.words() + found.values() as u64 * 2;
+        if memory.len() as u64 * (1 + words / COPIED) >= REMEMBERED {
             memory.clear();
         }
         memory.insert(on.clone(), found.clone());
         found
+    }
+}
+
+impl Fit {
+    /// How many values it holds.
+    fn values(&self) -> usize {
+        match self {
+            Self::With(values) => values.len(),
+            Self::AsBefore | Self::Never => 0,
+        }
     }
 }
 
