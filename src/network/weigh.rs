@@ -3,6 +3,7 @@
 //! Clusters are solved apart. What couples them are assumptions that several use; of those only clusters whose units
 //! contradict one another say anything, since possibility is all that is conditioned on.
 
+mod group;
 mod memory;
 mod view;
 
@@ -11,7 +12,6 @@ use std::sync::{Arc, OnceLock};
 
 use super::chain::Chain;
 use super::cluster::Cluster;
-use super::couple::couple;
 use super::decide::{Answer, decide};
 use super::eliminate::{Solved, Solver, Weights};
 use super::propagate::Forest;
@@ -23,6 +23,7 @@ use crate::sets::probability::Probability;
 use crate::sets::set::Set;
 use crate::sets::weight::Weight;
 
+use group::Group;
 pub(crate) use memory::Memory;
 pub(crate) use view::{Opinion, Shares, View};
 
@@ -40,13 +41,15 @@ pub(crate) struct Weighing {
     /// By cluster: those of them that other discordant clusters use as well.
     outer: Vec<Vec<AssumptionId>>,
     /// Discordant clusters that uncertain assumptions join.
-    groups: BTreeMap<usize, Vec<usize>>,
+    groups: BTreeMap<usize, Group>,
     /// By cluster: the groups it shares uncertain assumptions with, or is in.
     near: Vec<Vec<usize>>,
     solved: Vec<OnceLock<Option<Solution>>>,
     /// By discordant cluster: what it says of its outer assumptions.
     said: Vec<OnceLock<Option<Weights>>>,
-    /// By cluster in harmony, and by group: what is known of it where it cannot be solved.
+    /// By cluster in harmony that groups bear on: the first of those that share one of these groups, transitively.
+    company: Vec<usize>,
+    /// By group, and by the first cluster of a company: what is known of it where it cannot be solved.
     rough: Vec<OnceLock<Rough>>,
     effort: Effort,
     /// What clusters like these said before.
@@ -193,11 +196,44 @@ impl Weighing {
             list.dedup();
             near.push(list);
         }
+        fn of(lists: &[Vec<AssumptionId>], c: usize) -> &[AssumptionId] {
+            lists.get(c).map_or(&[][..], Vec::as_slice)
+        }
+        let mut forest = Forest::new(clusters.len());
+        let mut first: BTreeMap<usize, usize> = BTreeMap::new();
+        for (c, near) in near.iter().enumerate().filter(|(c, _)| !is_discordant(*c)) {
+            for group in near {
+                forest.join(*first.entry(*group).or_insert(c), c);
+            }
+        }
+        let company = (0..clusters.len()).map(|c| forest.find(c)).collect();
+        let mut groups: BTreeMap<usize, Group> = groups
+            .into_iter()
+            .map(|(name, members)| {
+                (
+                    name,
+                    Group::new(members, |c| of(&uses, c), |c| of(&outer, c)),
+                )
+            })
+            .collect();
+        // What clusters in harmony will ask.
+        for (c, (own, near)) in outer.iter().zip(&near).enumerate() {
+            for name in near.iter().filter(|_| !is_discordant(c)) {
+                let Some(group) = groups.get_mut(name) else {
+                    continue;
+                };
+                let asked = group.used(own);
+                if asked.len() > 1 {
+                    group.expect(asked);
+                }
+            }
+        }
         let cells = || clusters.iter().map(|_| OnceLock::new()).collect();
         Self {
             solved: cells(),
             said: clusters.iter().map(|_| OnceLock::new()).collect(),
             rough: clusters.iter().map(|_| OnceLock::new()).collect(),
+            company,
             network,
             clusters,
             place,
@@ -298,30 +334,15 @@ impl Weighing {
     /// What the discordant clusters but this one say of its outer assumptions.
     fn around(&self, cluster: usize, outer: &[AssumptionId]) -> Option<Weights> {
         let mut tables = Vec::new();
-        for group in self.near.get(cluster)? {
-            let members: Vec<usize> = self
-                .groups
-                .get(group)?
-                .iter()
-                .copied()
-                .filter(|c| *c != cluster)
-                .collect();
-            let own = self.groups.get(group)?.contains(&cluster);
-            if own {
-                for c in members {
-                    tables.push(self.said(c)?.clone());
-                }
-                continue;
+        for name in self.near.get(cluster)? {
+            let group = self.groups.get(name)?;
+            if group.members.binary_search(&cluster).is_ok() {
+                return group.around(self, cluster);
             }
             // A cluster in harmony: the group as a whole is asked.
-            let asked: Vec<AssumptionId> = outer
-                .iter()
-                .copied()
-                .filter(|a| members.iter().any(|c| self.does_use(*c, *a)))
-                .collect();
-            tables.push(self.answer(&members, &asked)?);
+            tables.push(self.answer(group, &group.used(outer))?);
         }
-        couple(&self.network, tables, outer).ok()
+        apart(tables, outer)
     }
 
     fn does_use(&self, cluster: usize, a: AssumptionId) -> bool {
@@ -357,33 +378,26 @@ impl Weighing {
     }
 
     /// What a whole group says of some assumptions.
-    fn answer(&self, group: &[usize], asked: &[AssumptionId]) -> Option<Weights> {
-        if let [one] = asked {
-            // Of one assumption: from the posterior.
-            let prior = self.network.probability(*one);
-            let cluster = group.iter().copied().find(|c| self.does_use(*c, *one))?;
-            let solved = self.solved(cluster)?;
-            let share = solved.assumption(*one, prior)?;
-            let total = solved.total();
-            let holds = total * Weight::new(share);
-            let fails = total * Weight::new((1.0 - share).max(0.0));
-            return Some(Weights {
-                scope: vec![*one],
-                entries: vec![
-                    (0, fails * Weight::new(1.0 / prior.complement().get())),
-                    (1, holds * Weight::new(1.0 / prior.get())),
-                ],
-            });
-        }
-        let mut tables = Vec::with_capacity(group.len());
-        for c in group {
-            let mut scope: Vec<AssumptionId> = self.outer.get(*c)?.clone();
-            scope.extend(asked.iter().filter(|a| self.does_use(*c, **a)));
-            scope.sort_unstable();
-            scope.dedup();
-            tables.push(self.outward(*c, &scope)?);
-        }
-        couple(&self.network, tables, asked).ok()
+    fn answer(&self, group: &Group, asked: &[AssumptionId]) -> Option<Weights> {
+        let [one] = asked else {
+            return group.answer(self, asked).cloned();
+        };
+        // Of one assumption: from the posterior.
+        let prior = self.network.probability(*one);
+        let mut members = group.members.iter().copied();
+        let cluster = members.find(|c| self.does_use(*c, *one))?;
+        let solved = self.solved(cluster)?;
+        let share = solved.assumption(*one, prior)?;
+        let total = solved.total();
+        let holds = total * Weight::new(share);
+        let fails = total * Weight::new((1.0 - share).max(0.0));
+        Some(Weights {
+            scope: vec![*one],
+            entries: vec![
+                (0, fails * Weight::new(1.0 / prior.complement().get())),
+                (1, holds * Weight::new(1.0 / prior.get())),
+            ],
+        })
     }
 
     /// The weight of the possible scenarios over some variables (which must hold whole components); `None` if a budget ended.
@@ -399,7 +413,10 @@ impl Weighing {
         groups.dedup();
         let mut total = Weight::ONE;
         for group in groups {
-            total = total * self.solved(*self.groups.get(&group)?.first()?)?.total();
+            total = total
+                * self
+                    .solved(*self.groups.get(&group)?.members.first()?)?
+                    .total();
         }
         Some(total)
     }
@@ -407,7 +424,8 @@ impl Weighing {
     /// What the clusters solved so far took, in products.
     pub(crate) fn cost(&self) -> u64 {
         let solved = self.solved.iter().filter_map(|s| s.get()?.as_ref());
-        solved.map(Solution::cost).sum()
+        let coupled = self.groups.values().map(Group::cost);
+        solved.map(Solution::cost).chain(coupled).sum()
     }
 
     /// The same where a budget ended: bounds and an estimate. Parts that no assumption couples are multiplied.
@@ -426,7 +444,7 @@ impl Weighing {
         groups.sort_unstable();
         groups.dedup();
         let each = groups.iter().map(|group| {
-            let first = self.groups.get(group).and_then(|g| g.first());
+            let first = self.groups.get(group).and_then(|g| g.members.first());
             match first.and_then(|c| self.solved(*c)) {
                 // What is undecided was taken as possible.
                 Some(solution) => Possible::known(solution.total(), solution.is_decided()),
@@ -444,26 +462,31 @@ impl Weighing {
             self.near.get(cluster)?.first(),
         ) {
             (Some(true), Some(group)) => *group,
-            _ => cluster,
+            _ => *self.company.get(cluster)?,
         };
         Some(self.rough_at(at))
     }
 
-    /// Of a group by its name, or of a cluster in harmony with what bears on it.
+    /// Of a group by its name, or of a company by its first cluster, with what bears on it.
     fn rough_at(&self, at: usize) -> &Rough {
         #[expect(clippy::indexing_slicing, reason = "there is a slot for each cluster")]
         self.rough[at].get_or_init(|| {
-            let mut parts: Vec<usize> = if self.discordant.get(at) == Some(&true) {
-                self.groups.get(&at).cloned().unwrap_or_default()
+            let is_discordant = |c: usize| self.discordant.get(c) == Some(&true);
+            let members = |group: &usize| self.groups.get(group).map_or(&[][..], |g| &g.members);
+            let mut parts: Vec<usize> = if is_discordant(at) {
+                members(&at).to_vec()
             } else {
-                let near = self.near.get(at).into_iter().flatten();
-                near.filter_map(|g| self.groups.get(g))
-                    .flatten()
+                let company = self.company.iter().enumerate();
+                let own = company.filter(|(c, first)| **first == at && !is_discordant(*c));
+                let own: Vec<usize> = own.map(|(c, _)| c).collect();
+                let near = own.iter().filter_map(|c| self.near.get(*c)).flatten();
+                near.flat_map(members)
                     .copied()
-                    .chain([at])
+                    .chain(own.iter().copied())
                     .collect()
             };
             parts.sort_unstable();
+            parts.dedup();
             let ensemble = Ensemble::new(&self.network, Arc::clone(&self.clusters), parts);
             let budget = self.effort.budget as u64;
             Rough::new(ensemble, budget, self.effort.sampling)
@@ -501,6 +524,45 @@ impl Weighing {
     pub(crate) fn prior(&self, id: AssumptionId) -> Probability {
         self.network.probability(id)
     }
+}
+
+/// Entries that tables put together may come to.
+const ENTRIES: usize = 1 << 20;
+
+/// Tables that have no assumption in common as one, of all their assumptions, which are those of `scope`. `None` if that is too large.
+fn apart(tables: Vec<Weights>, scope: &[AssumptionId]) -> Option<Weights> {
+    if scope.len() > 128 {
+        return None;
+    }
+    let mut entries = vec![(0_u128, Weight::ONE)];
+    for table in tables {
+        let places: Vec<usize> = table
+            .scope
+            .iter()
+            .filter_map(|a| scope.binary_search(a).ok())
+            .collect();
+        let spread = |bits: u128| {
+            let set = places.iter().enumerate();
+            set.fold(0_u128, |out, (i, p)| out | (bits >> i & 1) << p)
+        };
+        let own: Vec<(u128, Weight)> = table
+            .entries
+            .iter()
+            .map(|(bits, w)| (spread(*bits), *w))
+            .collect();
+        if entries.len().saturating_mul(own.len()) > ENTRIES {
+            return None;
+        }
+        let each = entries.iter();
+        entries = each
+            .flat_map(|(bits, w)| own.iter().map(move |(more, v)| (bits | more, *w * *v)))
+            .collect();
+    }
+    entries.sort_unstable_by_key(|(bits, _)| *bits);
+    Some(Weights {
+        scope: scope.to_vec(),
+        entries,
+    })
 }
 
 /// The prior probability that all units are active: each has a guard that holds.
