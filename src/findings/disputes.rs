@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::network::bits::Bits;
-use crate::network::covers::{Transversals, pair_covers};
+use crate::network::covers::{Transversals, pair_covers, smallest_covers};
 use crate::network::propagate::Forest;
 
 /// Conflicts (as lists of places) grouped so that those which share a place are together; each group ascending, the groups by their first
@@ -31,9 +31,24 @@ const COUNTED: usize = 2_000;
 /// Words that finding the repairs of a dispute of pairs may compare.
 const WORDS: u64 = 40_000_000;
 
-/// The minimal sets of places below `count` that meet every one of `conflicts`, in no order, if `wanted` are to be listed. `None` if
-/// there are too many.
-pub(crate) fn repairs(conflicts: &[Bits], count: usize, wanted: usize) -> Option<Vec<Bits>> {
+/// Conflicts that finding the smallest repairs of a dispute may look at.
+const LOOKS: u64 = 10_000_000;
+
+/// The minimal sets of places below `count` that meet every one of `conflicts`, in no order, if `wanted` are to be listed; and whether
+/// those are all. Where there are too many, the smallest.
+pub(crate) fn repairs(conflicts: &[Bits], count: usize, wanted: usize) -> (Vec<Bits>, bool) {
+    match all_repairs(conflicts, count, wanted) {
+        Some(all) => (all, true),
+        None => (smallest_repairs(conflicts, wanted), false),
+    }
+}
+
+/// The smallest minimal sets of places that meet every one of `conflicts`, as far as they can be found; one in any case.
+pub(crate) fn smallest_repairs(conflicts: &[Bits], wanted: usize) -> Vec<Bits> {
+    smallest_covers(conflicts, wanted, &mut { LOOKS })
+}
+
+fn all_repairs(conflicts: &[Bits], count: usize, wanted: usize) -> Option<Vec<Bits>> {
     let pairs: Option<Vec<(usize, usize)>> = conflicts
         .iter()
         .map(|c| {

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::conflicts::{Crowd, Found};
-use super::disputes::{disputes, repairs};
+use super::disputes::{disputes, repairs, smallest_repairs};
 use super::reconcile::Reconciler;
 use super::result::{ConflictKind, ConflictUnit, Count, GiveUp, Repair};
 use super::units::{in_order, unit_key, unit_name};
@@ -15,9 +15,10 @@ use crate::network::order::Order;
 use crate::network::weigh::Shares;
 use crate::network::{Restriction, UnitId};
 
-/// Pairs that repairs are worked out from, for a crowd in all and for one dispute of it.
+/// Pairs that repairs are worked out from, for a crowd in all and for one dispute of it: all its repairs, or the smallest.
 const PAIRS: u64 = 50_000;
 const FEW_PAIRS: u64 = 2_000;
+const MORE_PAIRS: u64 = 10_000;
 /// What looking for values, to show that repairs are enough, may cost in all: a unit counts one, a row fifty.
 const WITNESSES: u64 = 20_000_000;
 
@@ -192,7 +193,7 @@ impl Reconciler {
             let degrees = places.iter().filter_map(|p| crowd.counted.shares.get(*p));
             let count: u128 = degrees.flat_map(BTreeMap::values).sum::<u128>() / 2;
             let count = u64::try_from(count).unwrap_or(u64::MAX);
-            let Some(left) = pairs.checked_sub(count).filter(|_| count <= FEW_PAIRS) else {
+            let Some(left) = pairs.checked_sub(count).filter(|_| count <= MORE_PAIRS) else {
                 known = false;
                 continue;
             };
@@ -203,7 +204,13 @@ impl Reconciler {
                 .map(|(a, b)| Bits::of([a, b].iter().filter_map(|p| places.binary_search(p).ok())))
                 .collect();
             let names: Vec<ConflictUnit> = places.iter().filter_map(|p| name(*p)).collect();
-            known &= out.cover(&local, &names, dispute_of(group));
+            if count <= FEW_PAIRS {
+                known &= out.cover(&local, &names, dispute_of(group));
+            } else {
+                let smallest = smallest_repairs(&local, out.limit);
+                out.take(smallest, &names, dispute_of(group));
+                known = false;
+            }
         }
         known
     }
@@ -369,9 +376,13 @@ impl Smallest {
 
     /// Adds the minimal sets of units that meet every conflict; `names` are the units'. Whether there are not too many to find.
     fn cover(&mut self, conflicts: &[Bits], names: &[ConflictUnit], dispute: &str) -> bool {
-        let Some(covers) = repairs(conflicts, names.len(), self.limit) else {
-            return false;
-        };
+        let (covers, are_all) = repairs(conflicts, names.len(), self.limit);
+        self.take(covers, names, dispute);
+        are_all
+    }
+
+    /// Adds the smallest of some repairs.
+    fn take(&mut self, covers: Vec<Bits>, names: &[ConflictUnit], dispute: &str) {
         let mut covers: Vec<(u32, Bits)> = covers.into_iter().map(|c| (c.len(), c)).collect();
         if covers.len() > self.limit {
             covers.sort_unstable_by_key(|(size, _)| *size);
@@ -386,7 +397,6 @@ impl Smallest {
             let own = cover.iter().filter_map(|i| names.get(i).cloned()).collect();
             self.add(repair_of(own, dispute));
         }
-        true
     }
 }
 

@@ -300,3 +300,99 @@ fn summed(table: &[Weight], bits: &Bits) -> Table {
     }
     out
 }
+
+#[cfg(test)]
+#[expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that fails where something is not there"
+)]
+mod tests {
+    use super::*;
+    use crate::sets::probability::Probability;
+    use proptest::collection::{btree_set, vec};
+    use proptest::prelude::*;
+
+    const ASSUMPTIONS: u32 = 7;
+
+    fn network() -> Network {
+        Network {
+            probabilities: (0..ASSUMPTIONS)
+                .map(|i| Probability::constant(0.1 + 0.12 * f64::from(i)))
+                .collect(),
+            ..Network::default()
+        }
+    }
+
+    /// Scopes of up to three assumptions, with whole numbers for entries, zeros among them.
+    fn tables() -> impl Strategy<Value = Vec<Weights>> {
+        let table = btree_set(0..ASSUMPTIONS, 0..4).prop_flat_map(|scope| {
+            let entries = vec(0_u32..4, 1 << scope.len());
+            (Just(scope), entries).prop_map(|(scope, entries)| Weights {
+                scope: scope.into_iter().map(AssumptionId).collect(),
+                entries: (0_u128..)
+                    .zip(entries)
+                    .filter(|(_, n)| *n > 0)
+                    .map(|(bits, n)| (bits, Weight::new(n.into())))
+                    .collect(),
+            })
+        });
+        vec(table, 0..6)
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_with_every_assignment(tables in tables(), asked in btree_set(0..ASSUMPTIONS, 1..4)) {
+            let network = network();
+            let asked: Vec<AssumptionId> = asked.into_iter().map(AssumptionId).collect();
+            let cliques = Cliques::new(&network, &tables, [asked.as_slice()].into_iter()).unwrap();
+            let used: BTreeSet<AssumptionId> = tables
+                .iter()
+                .flat_map(|t| &t.scope)
+                .chain(&asked)
+                .copied()
+                .collect();
+            let mut sums = vec![0.0; 1 << asked.len()];
+            for bits in 0_u32..1 << ASSUMPTIONS {
+                let holds = |a: &AssumptionId| bits >> a.0 & 1 == 1;
+                // What nothing uses only once.
+                if (0..ASSUMPTIONS).any(|a| !used.contains(&AssumptionId(a)) && holds(&AssumptionId(a))) {
+                    continue;
+                }
+                let place = |scope: &[AssumptionId]| {
+                    let set = scope.iter().enumerate().filter(|(_, a)| holds(a));
+                    set.fold(0_usize, |out, (i, _)| out | 1 << i)
+                };
+                let mut product = 1.0;
+                for t in &tables {
+                    let at = place(&t.scope) as u128;
+                    let entry = t.entries.iter().find(|(b, _)| *b == at);
+                    product *= entry.map_or(0.0, |(_, w)| w.get());
+                }
+                for a in used.iter().filter(|a| !asked.contains(a)) {
+                    let p = network.probability(*a).get();
+                    product *= if holds(a) { p } else { 1.0 - p };
+                }
+                sums[place(&asked)] += product;
+            }
+            let found = cliques.marginal(&network, &asked).unwrap();
+            for (at, sum) in sums.into_iter().enumerate() {
+                let entry = found.entries.iter().find(|(b, _)| *b == at as u128);
+                let found = entry.map_or(0.0, |(_, w)| w.get());
+                prop_assert!((found - sum).abs() <= 1e-9 * sum.max(1.0), "{found} {sum}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_too_wide_is_known_before() {
+        let scope: Vec<AssumptionId> = (0..=20).map(AssumptionId).collect();
+        assert_eq!(entries([scope.as_slice()].into_iter()), None);
+        // A row of pairs is narrow, however long.
+        let pairs: Vec<[AssumptionId; 2]> = (0..5_000)
+            .map(|i| [AssumptionId(i), AssumptionId(i + 1)])
+            .collect();
+        let most = entries(pairs.iter().map(<[_; 2]>::as_slice));
+        assert_eq!(most, Some(4 * 5_000 + 2));
+    }
+}

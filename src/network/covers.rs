@@ -1,5 +1,8 @@
 //! Minimal sets that meet every set of a family: conflicts and repairs are each other's (Reiter 1987).
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
 use super::bits::Bits;
 
 /// The minimal sets that meet every set of the family added so far.
@@ -172,6 +175,122 @@ pub(crate) fn pair_covers(
     Some(out)
 }
 
+/// The smallest of the minimal sets that meet every edge: all of each size in turn, until `limit` are found or `work`, in edges looked
+/// at, does not suffice; if it does not suffice for any, one that need not be among the smallest.
+///
+/// Sets of a size are searched depth first: of an edge that is not met yet one place is taken in and those before it are kept out, so that
+/// none is found twice; edges without a place in common show how many more it takes.
+pub(crate) fn smallest_covers(edges: &[Bits], limit: usize, work: &mut u64) -> Vec<Bits> {
+    let greedy = greedy_cover(edges);
+    let mut out: Vec<Bits> = Vec::new();
+    let Some(least) = Reach::of(edges, &Bits::default(), &Bits::default()) else {
+        return out;
+    };
+    for size in least.more..=greedy.len() {
+        // Taken in, kept out.
+        let mut open = vec![(Bits::default(), Bits::default())];
+        while let Some((taken, barred)) = open.pop() {
+            let Some(left) = work.checked_sub(edges.len() as u64) else {
+                if out.is_empty() {
+                    out.push(greedy);
+                }
+                return out;
+            };
+            *work = left;
+            let Some(reach) = Reach::of(edges, &taken, &barred) else {
+                continue;
+            };
+            if taken.len() + reach.more > size {
+                continue;
+            }
+            let Some(edge) = reach.edge else {
+                if taken.len() == size && is_minimal(edges, &taken) {
+                    out.push(taken);
+                    if out.len() == limit {
+                        return out;
+                    }
+                }
+                continue;
+            };
+            let mut barred = barred;
+            for place in edge.without(&barred).iter() {
+                let mut next = taken.clone();
+                next.insert(place);
+                open.push((next, barred.clone()));
+                barred.insert(place);
+            }
+        }
+    }
+    out
+}
+
+/// What is still to be met.
+struct Reach<'a> {
+    /// The edge with the fewest places left; `None` if all are met.
+    edge: Option<&'a Bits>,
+    /// It takes at least as many more places.
+    more: u32,
+}
+
+impl<'a> Reach<'a> {
+    /// `None` if an edge cannot be met any more.
+    fn of(edges: &'a [Bits], taken: &Bits, barred: &Bits) -> Option<Self> {
+        let mut out = Self {
+            edge: None,
+            more: 0,
+        };
+        let (mut fewest, mut used) = (u32::MAX, Bits::default());
+        for edge in edges.iter().filter(|e| !e.meets(taken)) {
+            let left = edge.len() - edge.shared(barred);
+            if left == 0 {
+                return None;
+            }
+            if left < fewest {
+                fewest = left;
+                out.edge = Some(edge);
+            }
+            if !edge.meets(&used) {
+                out.more += 1;
+                used.add(edge);
+            }
+        }
+        Some(out)
+    }
+}
+
+/// A minimal set that meets every edge: the place that is in most of those left, again and again, without what turns out needless.
+fn greedy_cover(edges: &[Bits]) -> Bits {
+    let mut left: Vec<&Bits> = edges.iter().collect();
+    let mut out = Bits::default();
+    while !left.is_empty() {
+        let mut uses: BTreeMap<usize, u32> = BTreeMap::new();
+        for place in left.iter().flat_map(|e| e.iter()) {
+            *uses.entry(place).or_default() += 1;
+        }
+        let most = uses.into_iter().max_by_key(|(p, n)| (*n, Reverse(*p)));
+        let Some((place, _)) = most else { break };
+        out.insert(place);
+        left.retain(|e| !e.contains(place));
+    }
+    for place in out.clone().iter() {
+        let mut without = out.clone();
+        without.remove(place);
+        if edges.iter().all(|e| e.meets(&without)) {
+            out = without;
+        }
+    }
+    out
+}
+
+/// Whether each place of a set that meets every edge is needed.
+fn is_minimal(edges: &[Bits], set: &Bits) -> bool {
+    let mut needed = Bits::default();
+    for edge in edges.iter().filter(|e| e.shared(set) == 1) {
+        needed.add(edge);
+    }
+    set.is_subset(&needed)
+}
+
 /// Keeps only the sets that hold no other of the list, each once, smallest first.
 pub(crate) fn minimal(mut sets: Vec<Bits>) -> Vec<Bits> {
     sets.sort_unstable_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
@@ -202,6 +321,25 @@ mod tests {
             let mut slow = slow.sets().to_vec();
             slow.sort_unstable();
             prop_assert_eq!(fast, slow);
+        }
+
+        /// All of them if there is room, else the smallest.
+        #[test]
+        fn the_smallest_come_first(family in proptest::collection::vec(proptest::collection::btree_set(0_usize..8, 1..4), 0..9), limit in 1_usize..6) {
+            let edges: Vec<Bits> = family.iter().map(|e| Bits::of(e.iter().copied())).collect();
+            let mut all = Transversals::new(1000);
+            for e in &edges { all.add(e); }
+            let mut all: Vec<u32> = all.sets().iter().map(Bits::len).collect();
+            all.sort_unstable();
+            let most = greedy_cover(&edges).len();
+            let found = smallest_covers(&edges, limit, &mut 1_000_000);
+            let sizes: Vec<u32> = found.iter().map(Bits::len).collect();
+            let expected: Vec<u32> = all.into_iter().filter(|n| *n <= most).take(limit).collect();
+            prop_assert_eq!(sizes, expected);
+            prop_assert_eq!(minimal(found.clone()).len(), found.len());
+            for set in found.iter().chain(&smallest_covers(&edges, limit, &mut 0)) {
+                prop_assert!(edges.iter().all(|e| e.meets(set)) && is_minimal(&edges, set));
+            }
         }
 
         #[test]
