@@ -21,6 +21,7 @@ pub(crate) mod family;
 pub(crate) mod fenwick;
 pub(crate) mod frontier;
 pub(crate) mod hash;
+pub(crate) mod hull;
 pub(crate) mod labels;
 pub(crate) mod leaf;
 pub(crate) mod line;

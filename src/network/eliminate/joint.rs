@@ -239,10 +239,14 @@ struct States<'a> {
     /// product behind.
     work: u64,
     budget: u64,
+    /// What a state costs.
+    each: u64,
 }
 
-/// What a state costs besides its propagation, in products.
+/// What a state costs besides its propagation, in products, and each of its variables beyond a few.
 const STATE: u64 = 16;
+const VARIABLE: u64 = 8;
+const VARIABLES: usize = 32;
 
 impl<'a> States<'a> {
     /// With the one in which anything goes.
@@ -263,6 +267,7 @@ impl<'a> States<'a> {
             hard: Rows::new(&rules.hard, variables),
             work: budget,
             budget,
+            each: STATE + VARIABLE * variables.saturating_sub(VARIABLES) as u64,
         }
     }
 
@@ -303,7 +308,7 @@ impl<'a> States<'a> {
     /// Once the work has ended nothing more is kept, and what was found so far is of no use.
     fn intern(&mut self, mut state: JointState, changed: Option<usize>) -> Option<StateId> {
         if self.work == 0 || state.sets.iter().any(Set::is_empty) {
-            self.work = self.work.saturating_sub(STATE);
+            self.work = self.work.saturating_sub(self.each);
             return None;
         }
         let most = 64 * (state.rows_len() as u64 + 1);
@@ -319,7 +324,7 @@ impl<'a> States<'a> {
             state.sets = sets;
             outcome
         };
-        self.work = self.work.saturating_sub(STATE + (most - steps));
+        self.work = self.work.saturating_sub(self.each + (most - steps));
         if outcome == Outcome::Clash {
             return None;
         }
