@@ -158,3 +158,51 @@ impl Met {
         u64::try_from(up_to(to) - up_to(from)).unwrap_or(0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::claims::dossier::Dossier;
+    use crate::compile::compile;
+    use crate::network::Pass;
+    use crate::network::cluster::clusters;
+    use crate::network::order::trees::{json, plans};
+    use proptest::prelude::*;
+
+    /// What is left by position if a set holds, worked out for all of them.
+    fn left(order: &Order, local: usize, set: &Set) -> Option<Vec<Interval>> {
+        let mut hulls = order.hulls()?.to_vec();
+        let (position, shift) = order.place(local);
+        let shifted = set.plus(&Set::from_numbers([shift]));
+        let slot = &mut hulls[position];
+        *slot = shifted.intersection(&(*slot).into()).hull()?;
+        order.spread(hulls)
+    }
+
+    proptest! {
+        /// As many claims are narrowed as are where what is left differs.
+        #[test]
+        fn counts_what_is_narrowed(plan in plans(9, 2..16), first in 0_usize..9) {
+            let dossier = Dossier::from_json(json(&plan, first, 0).as_bytes()).unwrap();
+            let network = &compile(&dossier).network;
+            for cluster in clusters(network, Pass::Entailed) {
+                let Some(mut ordered) = Ordered::of(&cluster) else { continue };
+                let order = Order::of(&cluster).unwrap();
+                let said: Vec<(usize, &Set)> = cluster.members.iter().map(|m| (m.within[0].0, &m.within[0].1)).collect();
+                for (i, (local, set)) in said.iter().enumerate() {
+                    let met = &said[..i];
+                    let own = met.iter().filter(|(v, _)| v == local).count() as u64;
+                    let hulls = order.hulls().unwrap();
+                    let slow = left(&order, *local, set).map_or(0, |left| {
+                        let differs = |v: usize| {
+                            let p = order.place(v).0;
+                            left[p] != hulls[p]
+                        };
+                        met.iter().filter(|(v, _)| v != local && differs(*v)).count()
+                    });
+                    prop_assert_eq!(ordered.count(*local, set, own), slow as u64);
+                }
+            }
+        }
+    }
+}

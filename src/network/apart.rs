@@ -318,3 +318,82 @@ impl<'a> Apart<'a> {
         places.iter().copied().filter(|p| !holds(p)).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::claims::dossier::Dossier;
+    use crate::compile::compile;
+    use crate::network::Pass;
+    use crate::network::cluster::clusters;
+    use crate::network::covers::minimal;
+    use crate::network::decide::decide;
+    use crate::network::order::trees::{json, plans};
+    use proptest::prelude::*;
+
+    /// Every set of units tried.
+    fn slowly(cluster: &Cluster) -> Vec<Bits> {
+        let mut impossible: Vec<Bits> = Vec::new();
+        for mask in 0_u32..1 << cluster.members.len() {
+            let set = Bits::of((0..cluster.members.len()).filter(|i| mask >> i & 1 == 1));
+            let is_closed = set
+                .iter()
+                .all(|p| cluster.closure(p).all(|q| set.contains(q)));
+            if is_closed && decide(cluster, set.iter(), &[]).is_impossible() {
+                impossible.push(set);
+            }
+        }
+        in_order(minimal(impossible))
+    }
+
+    fn in_order(mut sets: Vec<Bits>) -> Vec<Bits> {
+        sets.sort_unstable_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.iter().cmp(b.iter())));
+        sets
+    }
+
+    fn check(cluster: &Cluster, limit: usize) -> Result<usize, TestCaseError> {
+        let order = Order::of(cluster).unwrap();
+        let apart = Apart::new(cluster, &order);
+        let slow = slowly(cluster);
+        prop_assert_eq!(&in_order(apart.conflicts(0).sets), &slow);
+        let (degree, total) = apart.degrees();
+        let crowd = apart.crowd(degree, total, limit);
+        let stands = |p: usize| cluster.members[p].stands_on.is_some();
+        let said: Vec<Bits> = slow.into_iter().filter(|s| !s.iter().any(stands)).collect();
+        // Those of a unit alone are listed in any case.
+        let alone = said.iter().filter(|s| s.len() == 1).count();
+        let first = &said[..limit.max(alone).min(said.len())];
+        prop_assert_eq!(&crowd.sets[..], first);
+        let plain = Crowd::of(&said, cluster.members.len());
+        let counted = crowd.crowd.unwrap();
+        prop_assert_eq!(counted.total, plain.total);
+        prop_assert_eq!(&counted.shares, &plain.shares);
+        prop_assert_eq!(&counted.group, &plain.group);
+        let all: Vec<usize> = (0..cluster.members.len()).filter(|p| !stands(*p)).collect();
+        let pairs: Vec<Bits> = apart
+            .among(&all)
+            .into_iter()
+            .map(|(a, b)| Bits::of([a, b]))
+            .collect();
+        let several: Vec<Bits> = said.into_iter().filter(|s| s.len() > 1).collect();
+        prop_assert_eq!(&in_order(pairs), &several);
+        Ok(several.len())
+    }
+
+    proptest! {
+        /// Listing and counting find what trying every set of units finds.
+        #[test]
+        fn agrees_with_trying_every_set(plan in plans(7, 3..8), first in 0_usize..7, limit in 0_usize..9) {
+            let dossier = Dossier::from_json(json(&plan, first, 0).as_bytes()).unwrap();
+            let network = &compile(&dossier).network;
+            for pass in [Pass::Entailed, Pass::Suggested] {
+                for cluster in clusters(network, pass) {
+                    // What is hard may be impossible by itself.
+                    if !decide(&cluster, [], &[]).is_impossible() {
+                        check(&cluster, limit)?;
+                    }
+                }
+            }
+        }
+    }
+}

@@ -289,6 +289,7 @@ mod tests {
     use crate::network::Pass;
     use crate::network::cluster::clusters;
     use crate::network::eliminate::{Left, Solver};
+    use crate::network::order::trees;
     use crate::strategies;
     use proptest::prelude::*;
 
@@ -399,6 +400,13 @@ mod tests {
             1 => strategies::dates(),
         ]) {
             compare(&dossier).map_err(|e| TestCaseError::fail(format!("{e} {}", dossier.to_json())))?;
+        }
+
+        #[test]
+        fn trees_and_tables_agree(plan in trees::plans(9, 4..14), first in 0_usize..9, shared in 0_usize..8) {
+            let json = trees::json(&plan, first, shared);
+            let dossier = Dossier::from_json(json.as_bytes()).unwrap();
+            compare(&dossier).map_err(|e| TestCaseError::fail(format!("{e} {json}")))?;
         }
     }
 }

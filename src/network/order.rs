@@ -239,3 +239,207 @@ fn positions(cluster: &Cluster) -> Option<(Vec<(usize, i128)>, Vec<Node>)> {
     let at: Vec<(usize, i128)> = at.into_iter().collect::<Option<_>>()?;
     Some((at, nodes))
 }
+
+/// Random trees of links, small enough to go through all ways for their units to hold.
+#[cfg(test)]
+pub(crate) mod trees {
+    use std::fmt::Write;
+
+    use proptest::prelude::*;
+
+    /// Of a question: where it hangs on an earlier one, and how far from there.
+    pub(crate) type Plan = Vec<(usize, Link)>;
+
+    #[derive(Debug, Clone, Copy)]
+    pub(crate) enum Link {
+        Below(i8),
+        Above(i8),
+        Level(i8),
+    }
+
+    /// A claim: its question, what it says, and how far its source is trusted.
+    pub(crate) type Said = (usize, Words, u8);
+
+    #[derive(Debug, Clone, Copy)]
+    pub(crate) enum Words {
+        AtLeast(u8),
+        AtMost(u8),
+        Exactly(u8),
+        Within(u8, u8),
+        /// Entailed and suggested upper end from a lower end on.
+        Hundreds(u8, u8),
+    }
+
+    pub(crate) fn plans(
+        questions: usize,
+        claims: std::ops::Range<usize>,
+    ) -> impl Strategy<Value = (Plan, Vec<Said>)> {
+        let link = prop_oneof![
+            6 => (-1_i8..2).prop_map(Link::Below),
+            6 => (-1_i8..2).prop_map(Link::Above),
+            1 => (-1_i8..2).prop_map(Link::Level),
+        ];
+        let words = prop_oneof![
+            4 => (1_u8..7).prop_map(Words::AtLeast),
+            4 => (0_u8..6).prop_map(Words::AtMost),
+            2 => (0_u8..7).prop_map(Words::Exactly),
+            2 => (0_u8..6, 1_u8..4).prop_map(|(a, n)| Words::Within(a, a + n)),
+            1 => (1_u8..5, 1_u8..4).prop_map(|(a, n)| Words::Hundreds(a, a + n)),
+        ];
+        // Questions hang on any before them, on one of few (a star), or on the last (a row).
+        let tree = (
+            prop::collection::vec((0..questions, link), 1..questions),
+            0_usize..3,
+        );
+        (
+            tree,
+            prop::collection::vec((0..questions, words, 0_u8..12), claims),
+        )
+            .prop_map(|((tree, kind), said)| {
+                let links = tree.into_iter().zip(1..).map(|((on, link), n)| {
+                    let on = match kind {
+                        0 => on % n,
+                        1 => on % n.min(2),
+                        _ => n - 1 - on % n.min(2),
+                    };
+                    (on, link)
+                });
+                let links: Plan = links.collect();
+                let said = said
+                    .into_iter()
+                    .map(|(v, words, trust)| (v % (links.len() + 1), words, trust));
+                (links.clone(), said.collect())
+            })
+    }
+
+    /// The dossier of such a tree, each claim by a source of its own but for every `shared`-th. Questions are named so that the first by
+    /// name stands anywhere in the tree.
+    pub(crate) fn json((plan, said): &(Plan, Vec<Said>), first: usize, shared: usize) -> String {
+        let n = plan.len() + 1;
+        let name = |q: usize| format!("q{}", (q + first) % n);
+        let mut links = Vec::new();
+        for (i, (on, link)) in plan.iter().enumerate() {
+            let (own, on) = (name(i + 1), name(*on));
+            let formula = match link {
+                Link::Below(by) => format!("{own} + {by} <= {on}"),
+                Link::Above(by) => format!("{on} + {by} <= {own}"),
+                Link::Level(by) => format!("{own} = {on} + {by}"),
+            };
+            let formula = formula.replace("+ -", "- ");
+            links.push(format!(r#"{{"id":"l{i}","formula":"{formula}"}}"#));
+        }
+        let questions: Vec<String> = (0..n).map(|q| format!(r#"{{"id":"q{q}"}}"#)).collect();
+        let mut sources = Vec::new();
+        let mut claims = String::new();
+        for (i, (q, words, trust)) in said.iter().enumerate() {
+            let is_shared = shared > 0 && i % shared == 0;
+            let source = if is_shared { 0 } else { i };
+            if source == i {
+                let reliability = match trust {
+                    0 => 1.0,
+                    n => f64::from(*n) / 12.5,
+                };
+                sources.push(format!(r#"{{"id":"s{i}","reliability":{reliability}}}"#));
+            }
+            let value = match words {
+                Words::AtLeast(a) => format!(r#"{{"min":{a}}}"#),
+                Words::AtMost(b) => format!(r#"{{"max":{b}}}"#),
+                Words::Exactly(x) => x.to_string(),
+                Words::Within(a, b) => format!(r#"{{"min":{a},"max":{b}}}"#),
+                Words::Hundreds(a, b) => {
+                    format!(r#"{{"entailed":{{"min":{a}}},"suggested":{{"min":{a},"max":{b}}}}}"#)
+                }
+            };
+            let comma = if i > 0 { "," } else { "" };
+            let question = name(*q);
+            let _ = write!(
+                claims,
+                r#"{comma}{{"id":"c{i}","question":"{question}","source":"s{source}","value":{value}}}"#
+            );
+        }
+        format!(
+            r#"{{"schema":1,"sources":[{}],"questions":[{}],"links":[{}],"claims":[{claims}]}}"#,
+            sources.join(","),
+            questions.join(","),
+            links.join(",")
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::trees::{json, plans};
+    use super::*;
+    use crate::claims::dossier::Dossier;
+    use crate::compile::compile;
+    use crate::network::Pass;
+    use crate::network::cluster::clusters;
+    use proptest::prelude::*;
+    use proptest::strategy::ValueTree;
+    use proptest::test_runner::TestRunner;
+
+    /// Every tree is taken; ways up are found as by going there link by link.
+    fn check(order: &Order) {
+        for low in 0..order.len() {
+            let mut reached = vec![false; order.len()];
+            reached[low] = true;
+            // As often as there are links.
+            for _ in 0..order.len() {
+                for (p, node) in order.nodes().iter().enumerate() {
+                    match node.nearer {
+                        Some((q, Stands::Below)) => reached[q] |= reached[p],
+                        Some((q, Stands::Above)) => reached[p] |= reached[q],
+                        None => {}
+                    }
+                }
+            }
+            for (high, reached) in reached.iter().enumerate() {
+                assert_eq!(
+                    order.is_at_most(low, high),
+                    *reached,
+                    "{low} {high} {order:?}"
+                );
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn ways_up_are_told(plan in plans(9, 1..3), first in 0_usize..9) {
+            let dossier = Dossier::from_json(json(&plan, first, 0).as_bytes()).unwrap();
+            let network = &compile(&dossier).network;
+            for cluster in clusters(network, Pass::Entailed) {
+                check(&Order::of(&cluster).unwrap());
+            }
+        }
+    }
+
+    /// The generator makes trees that branch upwards and downwards, with turns.
+    #[test]
+    fn plans_branch() {
+        let mut runner = TestRunner::deterministic();
+        let mut branching = [0; 3];
+        for _ in 0..100 {
+            let plan = plans(9, 1..3).new_tree(&mut runner).unwrap().current();
+            let dossier = Dossier::from_json(json(&plan, 3, 0).as_bytes()).unwrap();
+            let network = &compile(&dossier).network;
+            for cluster in clusters(network, Pass::Entailed) {
+                let order = Order::of(&cluster).unwrap();
+                for p in 0..order.len() {
+                    let beyond = |way: Stands| {
+                        order
+                            .nodes()
+                            .iter()
+                            .filter(|n| n.nearer == Some((p, way)))
+                            .count()
+                    };
+                    let (below, above) = (beyond(Stands::Below), beyond(Stands::Above));
+                    branching[0] += usize::from(below > 1);
+                    branching[1] += usize::from(above > 1);
+                    branching[2] += usize::from(below > 0 && above > 0);
+                }
+            }
+        }
+        assert!(branching.iter().all(|n| *n > 30), "{branching:?}");
+    }
+}
