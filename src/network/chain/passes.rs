@@ -9,18 +9,18 @@ use crate::network::line::{Around, Line, UNIT};
 use crate::network::order::Stands;
 use crate::sets::weight::Weight;
 
-/// What a line, or a part of the tree, says of a value: by cell, the chance that it allows it.
+/// What a part of the tree says of a value: by cell, the chance that it allows it.
 #[derive(Debug)]
-struct Voice<'a> {
+struct Voice {
     /// First value of each cell but the first, ascending.
-    cuts: Cow<'a, [i128]>,
-    allows: Cow<'a, [Weight]>,
+    cuts: Vec<i128>,
+    allows: Vec<Weight>,
     /// By side and cell: the chance that it allows the cell, but not the one before it (not the one after it, on the upper side).
     lower: Vec<Weight>,
     upper: Vec<Weight>,
 }
 
-impl Voice<'_> {
+impl Voice {
     fn begins(&self, side: Side) -> &[Weight] {
         match side {
             Side::Lower => &self.lower,
@@ -33,7 +33,7 @@ impl Voice<'_> {
 #[derive(Debug)]
 struct Heard {
     cuts: Vec<i128>,
-    says: Voice<'static>,
+    says: Voice,
 }
 
 /// By row, of those looked at.
@@ -43,13 +43,13 @@ fn heard(voices: &Voices, run: usize) -> Option<&Heard> {
     voices.get(run)?.as_ref()
 }
 
-/// All cells of what stands in a row.
-fn cuts_of(run: &Run, lines: &[Line], voices: &Voices) -> Vec<i128> {
+/// All cells of some that stand in a row.
+fn cuts_of(items: &[Item], lines: &[Line], voices: &Voices) -> Vec<i128> {
     let mut out: Vec<i128> = Vec::new();
-    for item in &run.items {
+    for item in items {
         let own = match item {
             Item::Position(p) => lines.get(*p).map(Line::cuts),
-            Item::Run(r, _) => heard(voices, *r).map(|h| h.says.cuts.as_ref()),
+            Item::Run(r, _) => heard(voices, *r).map(|h| h.says.cuts.as_slice()),
             Item::Rest(_) => None,
         };
         out.extend(own.unwrap_or_default());
@@ -115,7 +115,7 @@ fn open(frontier: &mut Frontier, side: Side, cells: usize) {
 
 /// What all up to somewhere in a row say of a value there that is told by cells with such `cuts`: that it is no less than their lower ends
 /// (no more than their upper ends). `own` are the cuts of the row.
-fn tell(frontier: &Frontier, own: &[i128], cuts: &[i128], side: Side) -> Voice<'static> {
+fn tell(frontier: &Frontier, own: &[i128], cuts: &[i128], side: Side) -> Voice {
     let mut starts: Vec<usize> = vec![0];
     // The cut that each start but the first is for.
     let mut bounds: Vec<i128> = Vec::new();
@@ -137,14 +137,14 @@ fn tell(frontier: &Frontier, own: &[i128], cuts: &[i128], side: Side) -> Voice<'
     }
     let sums = frontier.sums(&starts);
     let mut out = Voice {
-        cuts: Cow::Owned(Vec::new()),
-        allows: Cow::Owned(Vec::new()),
+        cuts: bounds,
+        allows: Vec::with_capacity(sums.len()),
         lower: Vec::new(),
         upper: Vec::new(),
     };
     let mut beyond = Weight::ZERO;
     let mut all = Weight::ZERO;
-    // Ends that something remains possible with. Cells where none are go with the one before (after, for upper ends).
+    // Ends that something remains possible with; then, by cell, all that leave it.
     match side {
         Side::Lower => {
             for sum in sums.iter().rev() {
@@ -152,39 +152,21 @@ fn tell(frontier: &Frontier, own: &[i128], cuts: &[i128], side: Side) -> Voice<'
                 beyond += sum.upper;
             }
             out.lower.reverse();
-            let mut place = 0_usize;
-            let bound = |place: usize| place.checked_sub(1).and_then(|i| bounds.get(i));
-            out.lower.retain(|weight| {
-                place += 1;
-                let keeps = place == 1 || !weight.is_zero();
-                if keeps {
-                    out.cuts.to_mut().extend(bound(place - 1));
-                    all += *weight;
-                    out.allows.to_mut().push(all);
-                }
-                keeps
-            });
+            for weight in &out.lower {
+                all += *weight;
+                out.allows.push(all);
+            }
         }
         Side::Upper => {
             for sum in &sums {
                 out.upper.push(sum.both + sum.upper * beyond);
                 beyond += sum.lower;
             }
-            let last = out.upper.len();
-            let mut place = 0_usize;
-            out.upper.retain(|weight| {
-                place += 1;
-                let keeps = place == last || !weight.is_zero();
-                if keeps {
-                    out.cuts.to_mut().extend(bounds.get(place - 1));
-                }
-                keeps
-            });
             for weight in out.upper.iter().rev() {
                 all += *weight;
-                out.allows.to_mut().push(all);
+                out.allows.push(all);
             }
-            out.allows.to_mut().reverse();
+            out.allows.reverse();
         }
     }
     out
@@ -209,7 +191,7 @@ fn listen(
     voices.resize_with(runs.list.len(), || None);
     let mut total = Weight::ONE;
     for (r, run) in runs.list.iter().enumerate().rev() {
-        let cuts = cuts_of(run, lines, &voices);
+        let cuts = cuts_of(&run.items, lines, &voices);
         let cells = cuts.len() + 1;
         let mut frontier = Frontier::new(cells);
         let take = |item: &Item, side: Side, frontier: &mut Frontier| match item {
@@ -241,7 +223,14 @@ fn listen(
         for item in after.iter().rev() {
             take(item, Side::Upper, &mut frontier);
         }
-        let says = tell(&frontier, &cuts, &cuts, told(stands.turned()));
+        // It is told by cells of its own, also where no end is: they will be asked for when those of its own side are told of others.
+        let side = told(stands.turned());
+        let own = match side {
+            Side::Lower => before,
+            Side::Upper => after,
+        };
+        let own = cuts_of(own, lines, &voices);
+        let says = tell(&frontier, &cuts, &own, side);
         if let Some(slot) = voices.get_mut(r) {
             *slot = Some(Heard { cuts, says });
         }
@@ -269,12 +258,12 @@ pub(super) fn surround(runs: &Runs, lines: &[Line]) -> Vec<Option<Around>> {
         voices = listen(runs, lines, own).0;
     }
     // By row: what is said by the one it hangs on.
-    let mut rests: Vec<Option<Voice<'static>>> = Vec::new();
+    let mut rests: Vec<Option<Voice>> = Vec::new();
     rests.resize_with(runs.list.len(), || None);
     for (r, run) in runs.list.iter().enumerate() {
         let cuts = match voices.get_mut(r).and_then(Option::take) {
             Some(heard) => heard.cuts,
-            None => cuts_of(run, lines, &voices),
+            None => cuts_of(&run.items, lines, &voices),
         };
         let rest = rests.get_mut(r).and_then(Option::take);
         let row = Row {
@@ -294,7 +283,7 @@ struct Row<'a> {
     run: &'a Run,
     lines: &'a [Line],
     voices: &'a Voices,
-    rest: Option<Voice<'static>>,
+    rest: Option<Voice>,
     cuts: Vec<i128>,
 }
 
@@ -307,7 +296,7 @@ struct Stop<'a> {
 }
 
 impl Row<'_> {
-    fn voice(&self, item: Item) -> Option<&Voice<'_>> {
+    fn voice(&self, item: Item) -> Option<&Voice> {
         match item {
             Item::Position(_) => None,
             Item::Run(r, _) => heard(self.voices, r).map(|h| &h.says),
@@ -325,7 +314,10 @@ impl Row<'_> {
     fn stop(&self, item: Item) -> Stop<'_> {
         let (cuts, allows) = match (self.line(item), self.voice(item)) {
             (Some(line), _) => (line.cuts(), Cow::Owned(line.allows())),
-            (_, Some(voice)) => (voice.cuts.as_ref(), Cow::Borrowed(voice.allows.as_ref())),
+            (_, Some(voice)) => (
+                voice.cuts.as_slice(),
+                Cow::Borrowed(voice.allows.as_slice()),
+            ),
             // It says nothing.
             _ => (&[][..], Cow::Owned(vec![Weight::ONE])),
         };
@@ -345,7 +337,7 @@ impl Row<'_> {
     }
 
     /// Tells each line of the row, and each row that hangs on it, what all the others say.
-    fn look(&self, out: &mut [Option<Around>], rests: &mut [Option<Voice<'static>>]) {
+    fn look(&self, out: &mut [Option<Around>], rests: &mut [Option<Voice>]) {
         let cells = self.cuts.len() + 1;
         let mut frontier = Frontier::new(cells);
         let items = &self.run.items;
