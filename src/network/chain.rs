@@ -56,7 +56,8 @@ impl Chain {
     }
 
     /// Solves a cluster that [`fits`](Self::fits). `outer` are the assumptions that something outside uses as well, `around` what is
-    /// said of them there; `extra` is a variable and a set to be asked about beside those that units name. `budget` is in evaluations of units.
+    /// said of them there; `extra` is a variable and a set to be asked about beside those that units name. `budget` is in entries of
+    /// tables.
     ///
     /// # Complexity
     ///
@@ -74,6 +75,7 @@ impl Chain {
             around.map(|w| w.entries.iter().copied().collect());
         let mut cases = Vec::new();
         let mut total = Weight::ZERO;
+        let mut left = budget;
         for bits in plan.all_bits() {
             let mut weight = plan.prior(bits, &[]);
             if let (Some(table), Some(around)) = (&said_around, around) {
@@ -83,7 +85,7 @@ impl Chain {
             if weight.is_zero() {
                 continue;
             }
-            let Some(mut lines) = plan.lines(bits)? else {
+            let Some(mut lines) = plan.lines(bits, &mut left)? else {
                 continue;
             };
             let all_around = if lines.len() > 1 {
@@ -93,7 +95,7 @@ impl Chain {
             };
             let mut all_around = all_around.into_iter();
             for line in &mut lines {
-                line.solve(all_around.next())?;
+                line.solve(all_around.next(), &mut left)?;
             }
             weight = weight * lines.first().map_or(Weight::ONE, Line::total);
             total += weight;
@@ -126,9 +128,10 @@ impl Chain {
     ) -> Result<Weights, OverBudget> {
         let plan = Plan::new(network, cluster, outer, None, budget)?;
         let mut entries: BTreeMap<u128, Weight> = BTreeMap::new();
+        let mut left = budget;
         for bits in plan.all_bits() {
             let prior = plan.prior(bits, outer);
-            let Some(lines) = plan.lines(bits)? else {
+            let Some(lines) = plan.lines(bits, &mut left)? else {
                 continue;
             };
             let allowed = lines.iter().map(|l| (l.allows(), l.begins(false)));

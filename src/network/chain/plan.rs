@@ -24,11 +24,10 @@ pub(super) struct Plan<'a> {
     pub(super) said: Vec<Vec<Said>>,
     /// By position: ends that must not divide a cell.
     others: Vec<Vec<Interval>>,
-    budget: u64,
 }
 
 impl<'a> Plan<'a> {
-    /// `budget` is in evaluations of units.
+    /// `budget` is in entries of tables.
     pub(super) fn new(
         network: &'a Network,
         cluster: &Cluster,
@@ -92,12 +91,11 @@ impl<'a> Plan<'a> {
             used_at,
             said,
             others,
-            budget,
         })
     }
 
-    /// What is said if the assumptions tried out hold as in `bits`. `None` if that is impossible.
-    pub(super) fn lines(&self, bits: u32) -> Result<Option<Vec<Line>>, OverBudget> {
+    /// What is said if the assumptions tried out hold as in `bits`. `None` if that is impossible. What it takes is charged to `left`.
+    pub(super) fn lines(&self, bits: u32, left: &mut u64) -> Result<Option<Vec<Line>>, OverBudget> {
         let holds = |a: &AssumptionId| self.tried.binary_search(a).map(|i| bits >> i & 1 == 1);
         let Some(hulls) = self.order.hulls() else {
             return Ok(None);
@@ -132,7 +130,7 @@ impl<'a> Plan<'a> {
             .into_iter()
             .zip(hulls)
             .zip(&self.others)
-            .map(|((said, hull), others)| Line::new(self.network, hull, said, others, self.budget));
+            .map(|((said, hull), others)| Line::new(self.network, hull, said, others, left));
         lines.collect::<Result<_, _>>().map(Some)
     }
 
