@@ -6,7 +6,7 @@
 //! again counted as cells less joints, so that [`Line`] does the rest. A variable alone is a row of one.
 //!
 //! Assumptions that units on several variables share, or something outside, are tried out: each way for them to hold or fail is a case
-//! with weights of its own.
+//! with weights of its own. So is, on a variable alone, whether units are active that allow several stretches: choices and denials.
 
 mod passes;
 mod plan;
@@ -23,7 +23,7 @@ use crate::sets::probability::Probability;
 use crate::sets::set::Set;
 use crate::sets::weight::Weight;
 use passes::{surround, walk};
-use plan::{Plan, under};
+use plan::{Plan, order, under};
 
 /// Variables in a row, solved.
 #[derive(Debug)]
@@ -39,7 +39,7 @@ pub(crate) struct Chain {
     total: Weight,
 }
 
-/// One way for the assumptions tried out to hold (bit by bit) or fail.
+/// One way for the assumptions tried out to hold (bit by bit) or fail, and then for the units tried out to be active or not.
 #[derive(Debug)]
 struct Case {
     bits: u32,
@@ -52,7 +52,7 @@ struct Case {
 impl Chain {
     /// Whether a cluster may be solved like this, as far as its shape goes.
     pub(crate) fn fits(cluster: &Cluster) -> bool {
-        Order::of(cluster).is_some()
+        order(cluster).is_some()
     }
 
     /// Solves a cluster that [`fits`](Self::fits). `outer` are the assumptions that something outside uses as well, `around` what is
@@ -384,10 +384,40 @@ mod tests {
             1 => strategies::single_questions(),
             1 => strategies::certainties(),
             1 => strategies::suggestions(),
-            1 => strategies::common_origins(),
+            2 => strategies::common_origins(),
+            2 => strategies::wordings(),
+            3 => strategies::choices(),
+            1 => strategies::categories(),
             1 => strategies::dates(),
         ]) {
             compare(&dossier).map_err(|e| TestCaseError::fail(format!("{e} {}", dossier.to_json())))?;
         }
+    }
+
+    /// What the law above is about is met: units of several stretches, alone and beside others, that contradict one another.
+    #[test]
+    fn choices_and_denials_are_met() {
+        use proptest::strategy::ValueTree;
+        use proptest::test_runner::TestRunner;
+        let mut runner = TestRunner::deterministic();
+        let (mut several, mut discordant) = (0, 0);
+        for _ in 0..100 {
+            let dossier = prop_oneof![strategies::wordings(), strategies::choices()]
+                .new_tree(&mut runner)
+                .unwrap()
+                .current();
+            let compiled = compile(&dossier);
+            let network = &compiled.network;
+            for cluster in clusters(network, Pass::Entailed)
+                .iter()
+                .filter(|c| Chain::fits(c))
+            {
+                let plan = Plan::new(network, cluster, &[], None, 1 << 30).unwrap();
+                several += usize::from(plan.split.len() > 1);
+                let chain = Chain::solve(network, cluster, &[], None, None, 1 << 30).unwrap();
+                discordant += usize::from(!plan.split.is_empty() && chain.total().get() < 0.99);
+            }
+        }
+        assert!(several > 10 && discordant > 20, "{several} {discordant}");
     }
 }

@@ -28,7 +28,7 @@ use crate::sets::set::Set;
 use crate::sets::weight::Weight;
 use answers::Parts;
 use plan::Block;
-use sweep::Moment;
+use sweep::{Moment, State};
 
 /// A binary logarithm in units of 2^-80.
 pub(super) type Log = i128;
@@ -60,6 +60,8 @@ pub(super) struct Said {
     /// The values allowed; `None` for none at all.
     pub(super) stretch: Option<Interval>,
     pub(super) guards: Vec<Guard>,
+    /// It is tried out whether it is active, and what it allows is minded elsewhere.
+    pub(super) given: Option<bool>,
 }
 
 impl Said {
@@ -92,6 +94,10 @@ struct Member {
     /// By mask over the scope: the chance that it is not active.
     idle: Vec<f64>,
     leaf: Leaf,
+    /// Whether it is active, where that is tried out.
+    given: Option<bool>,
+    /// By mask: the chance that it is active, if it is given that it is.
+    active: Vec<f64>,
 }
 
 /// A variable solved.
@@ -99,8 +105,10 @@ struct Member {
 pub(super) struct Line {
     /// First value of each cell but the first, ascending.
     cuts: Vec<i128>,
-    /// What certain units and the domain leave.
-    hull: Interval,
+    /// Last value of each cell but the last. Where the domain has gaps, that is not always just below a cut.
+    ends: Vec<i128>,
+    /// What certain units, those given as active and the variable's own domain leave.
+    domain: Set,
     members: Vec<Member>,
     by_unit: BTreeMap<UnitId, usize>,
     /// By class: the first member that uses it.
@@ -128,7 +136,8 @@ pub(super) struct Line {
 }
 
 impl Line {
-    /// Lays out what is said of a variable within `hull`, which already minds what is certain. No unit's end divides a cell, nor does an
+    /// Lays out what is said of a variable within `domain`, which already minds what is certain or given. Gaps in it are passed over: what a
+    /// stretch leaves of it is a run of cells all the same. No unit's end divides a cell, nor does an
     /// end of `others`. What it takes is charged to `left`, in entries of tables.
     ///
     /// # Complexity
@@ -136,7 +145,7 @@ impl Line {
     /// O(n log n) for n units, times two to the number of assumptions that must be known at once for the rest of a block to fall apart.
     pub(super) fn new(
         network: &Network,
-        hull: Interval,
+        domain: Set,
         said: Vec<Said>,
         others: &[Interval],
         left: &mut u64,
@@ -169,12 +178,23 @@ impl Line {
             cuts.extend(s.lower());
             cuts.extend(s.upper().map(|x| x + 1));
         }
-        cuts.retain(|x| hull.contains(*x) && hull.lower() != Some(*x));
+        cuts.extend(domain.stretches().iter().filter_map(|s| s.lower()));
+        let lowest = domain.lower();
+        cuts.retain(|x| domain.contains(*x) && lowest != Some(*x));
         cuts.sort_unstable();
         cuts.dedup();
+        let mut gaps = domain.stretches().iter().rev().peekable();
+        let mut ends: Vec<i128> = Vec::with_capacity(cuts.len());
+        for cut in cuts.iter().rev() {
+            while gaps.next_if(|s| s.low_key() >= *cut).is_some() {}
+            let below = gaps.peek().map_or(i128::MAX, |s| s.high_key());
+            ends.push(below.min(cut - 1));
+        }
+        ends.reverse();
         let mut out = Self {
             cuts,
-            hull,
+            ends,
+            domain,
             members: Vec::with_capacity(said.len()),
             by_unit: BTreeMap::new(),
             home: vec![None; users.len()],
@@ -206,8 +226,11 @@ impl Line {
                 }
             }
             out.by_unit.insert(s.unit, out.members.len());
-            let cells = s.stretch.and_then(|s| out.cells(s)).unwrap_or((1, 0));
-            out.enter(cells, leaf);
+            let cells = match s.given {
+                None => s.stretch.and_then(|s| out.cells(s)),
+                Some(active) => active.then_some((0, out.cuts.len())),
+            };
+            out.enter(cells.unwrap_or((1, 0)), leaf, s.given);
         }
         out.form_blocks(left)?;
         out.order_members();
@@ -215,26 +238,39 @@ impl Line {
         Ok(out)
     }
 
-    fn enter(&mut self, (first, last): (usize, usize), leaf: Leaf) {
+    fn enter(&mut self, (first, last): (usize, usize), leaf: Leaf, given: Option<bool>) {
         let scope = leaf.scope();
-        let mut idle = vec![0.0; 1 << scope.len()];
-        let shared = idle.len() - 1;
-        for (assignment, slot, active) in leaf.table() {
-            if let (false, Some(sum)) = (active, idle.get_mut(assignment as usize & shared)) {
-                *sum += self.circuit.value(slot).get();
+        let size = 1 << scope.len();
+        let chances = |of: bool| {
+            let mut sums = vec![0.0; size];
+            for (assignment, slot, active) in leaf.table() {
+                let sum = sums.get_mut(assignment as usize & (size - 1));
+                if let (true, Some(sum)) = (active == of, sum) {
+                    *sum += self.circuit.value(slot).get();
+                }
             }
-        }
+            sums
+        };
+        let idle = chances(false);
+        let active = if given == Some(true) {
+            chances(true)
+        } else {
+            Vec::new()
+        };
         self.members.push(Member {
             first,
             last,
             scope,
             idle,
             leaf,
+            given,
+            active,
         });
     }
 
     fn order_members(&mut self) {
-        let all = 0..self.members.len();
+        let given = |i: &usize| self.members.get(*i).and_then(|m| m.given);
+        let all = (0..self.members.len()).filter(|i| given(i).is_none());
         let end = |i: &usize| self.members.get(*i).map(|m| (m.first, m.last));
         let mut by_first: Vec<usize> = all.clone().collect();
         by_first.sort_by_key(|i| Reverse(end(i).map(|e| e.0)));
@@ -256,12 +292,14 @@ impl Line {
 
     /// First and last cell of a stretch; `None` if it holds none.
     fn cells(&self, stretch: Interval) -> Option<(usize, usize)> {
-        let within = stretch.intersection(self.hull)?;
-        let cell = |x: i128| self.cuts.partition_point(|c| *c <= x);
-        Some((
-            within.lower().map_or(0, cell),
-            within.upper().map_or(self.cuts.len(), cell),
-        ))
+        let within = stretch.intersection(self.domain.hull()?)?;
+        let first = within
+            .lower()
+            .map_or(0, |x| self.ends.partition_point(|e| *e < x));
+        let last = within
+            .upper()
+            .map_or(self.cuts.len(), |x| self.cuts.partition_point(|c| *c <= x));
+        (first <= last).then_some((first, last))
     }
 
     /// First value of each cell but the first, ascending.
@@ -272,8 +310,8 @@ impl Line {
     /// Whether no end of the set divides a cell.
     pub(super) fn resolves(&self, set: &Set) -> bool {
         let is_cut = |x: i128| {
-            !self.hull.contains(x)
-                || self.hull.lower() == Some(x)
+            !self.domain.contains(x)
+                || self.domain.lower() == Some(x)
                 || self.cuts.binary_search(&x).is_ok()
         };
         set.stretches()
@@ -325,7 +363,7 @@ impl Line {
     /// By how much a block's part changes from place to place.
     fn add_steps(&self, block: &Block, gone: &[usize], steps: &mut [Log], of: impl Fn(Log) -> Log) {
         let mut before = 0;
-        self.sweep(block, gone, |state, moment| {
+        self.sweep(State::new(self, block), gone, |state, moment| {
             let Moment::From(place) = moment else { return };
             let now = state.log();
             if let Some(slot) = steps.get_mut(place) {
@@ -419,11 +457,11 @@ impl Line {
         Some((allows(&terms), begins(&terms, false)))
     }
 
-    /// Whether one of the units is active whatever holds.
+    /// Whether one of the units is active whatever holds, as far as is given.
     fn are_some_certain(&self, units: &[UnitId]) -> bool {
         units.iter().any(|u| {
             let member = self.by_unit.get(u).and_then(|i| self.members.get(*i));
-            member.is_some_and(|m| m.idle.iter().all(|p| *p <= 0.0))
+            member.is_some_and(|m| m.given == Some(true) || m.idle.iter().all(|p| *p <= 0.0))
         })
     }
 
@@ -466,3 +504,10 @@ fn begins(terms: &[Log], upwards: bool) -> Vec<Weight> {
         })
         .collect()
 }
+
+#[cfg(all(test, feature = "proptest"))]
+#[expect(
+    clippy::indexing_slicing,
+    reason = "a test that fails where something is not there"
+)]
+mod tests;

@@ -56,6 +56,19 @@ impl Order {
         Some(out)
     }
 
+    /// A variable alone, whatever the sets. `None` if there are rows, or several.
+    pub(crate) fn alone(cluster: &Cluster) -> Option<Self> {
+        let [domain] = cluster.domains.as_slice() else {
+            return None;
+        };
+        let is_plain = cluster.hard.is_empty() && cluster.members.iter().all(|m| m.rows.is_empty());
+        is_plain.then(|| Self {
+            at: vec![(0, 0)],
+            hulls: domain.hull().map(|hull| vec![hull]),
+            len: 1,
+        })
+    }
+
     /// Positions.
     pub(crate) fn len(&self) -> usize {
         self.len

@@ -106,7 +106,7 @@ impl Line {
                 };
                 let mut shares = Shares::new(block);
                 let mut from = 0;
-                self.sweep(block, &[], |state, moment| match moment {
+                self.sweep(State::new(self, block), &[], |state, moment| match moment {
                     Moment::From(place) => from = place,
                     Moment::Until { next, changing } => {
                         // A joint alone counts against.
@@ -151,13 +151,21 @@ impl Line {
         Some(self.share(i, &table, &[]))
     }
 
-    /// The weight of an input of a member's leaf under a mask of its shared classes; without the inputs in which it is active, if `idle`.
+    /// The weight of an input of a member's leaf under a mask of its shared classes; without the inputs in which it is active, if `idle`; without
+    /// those in which it is not, if it is given that it is.
     fn part(&self, m: &Member, slot: Slot, mask: usize, idle: bool) -> Weight {
         let shared = m.idle.len() - 1;
+        let counts = |active: bool| {
+            if idle {
+                !active
+            } else {
+                active || m.given != Some(true)
+            }
+        };
         let fits = m
             .leaf
             .table()
-            .any(|(a, s, active)| s == slot && a as usize & shared == mask && !(idle && active));
+            .any(|(a, s, active)| s == slot && a as usize & shared == mask && counts(active));
         if fits {
             self.circuit.value(slot)
         } else {
@@ -207,8 +215,11 @@ impl Line {
         let gone = self.places_of(units);
         if self.around.is_none() && self.does_rest_meet(&gone) {
             // Without these units everything is possible.
+            let given = (0..self.members.len())
+                .filter(|i| self.members.get(*i).is_some_and(|m| m.given.is_some()));
+            let asked: Vec<usize> = gone.iter().copied().chain(given).collect();
             let sum: Log = self
-                .blocks_of(&gone)
+                .blocks_of(&asked)
                 .map(|b| State::of(self, b, |i| gone.binary_search(&i).is_ok()).log())
                 .sum();
             return (exp(sum - self.scale) / self.total).clamp(0.0, 1.0);

@@ -12,9 +12,16 @@ use std::collections::{BTreeMap, BinaryHeap};
 
 use super::Line;
 use super::elimination::{order, steps};
+use super::sweep::State;
 use crate::network::eliminate::OverBudget;
 use crate::network::leaf::ClassId;
 use crate::network::propagate::Forest;
+
+/// Handing down an entry's derivatives takes as long as making so many entries.
+const DERIVATIVES: u64 = 3;
+
+/// Parts of the budget beyond which what something takes is not guessed.
+pub(super) const MUCH: u64 = 1_000;
 
 /// A table in a block's tree.
 #[derive(Debug)]
@@ -64,6 +71,8 @@ pub(super) struct Block {
     pub(super) entries: usize,
     /// All its units allow the same cells.
     pub(super) uniform: bool,
+    /// Of some of its units it is given whether they are active.
+    pub(super) given: bool,
     /// Entries that one unit's change changes, on the average, rounded up.
     pub(super) change: u64,
 }
@@ -110,6 +119,9 @@ impl Line {
         let uniform = members
             .windows(2)
             .all(|w| w.first().and_then(ends) == w.last().and_then(ends));
+        let given = members
+            .iter()
+            .any(|i| self.members.get(*i).is_some_and(|m| m.given.is_some()));
         let scopes: Vec<&[ClassId]> = members
             .iter()
             .filter_map(|i| self.members.get(*i))
@@ -132,12 +144,24 @@ impl Line {
             nodes: draft.nodes,
             entries: draft.entries,
             uniform,
+            given,
             change: 0,
         };
         block.weigh_changes();
-        let sweep = block.cost(2 * block.members.len() as u64) + block.entries as u64;
-        *left = left.checked_sub(sweep).ok_or(OverBudget)?;
+        *left = left
+            .checked_sub(self.cost_of_sweep(&block, *left))
+            .ok_or(OverBudget)?;
         Ok(block)
+    }
+
+    /// What a sweep and the derivatives of all that it passes take: at the most, unless that is much; then exactly.
+    fn cost_of_sweep(&self, block: &Block, left: u64) -> u64 {
+        let mut cost = block.cost(2 * block.members.len() as u64);
+        if cost > left / MUCH {
+            cost = 0;
+            self.sweep(State::dry(self, block), &[], |state, _| cost = state.made);
+        }
+        (cost + block.entries as u64).saturating_mul(1 + DERIVATIVES)
     }
 }
 

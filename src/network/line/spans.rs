@@ -7,8 +7,8 @@ use crate::network::eliminate::OverBudget;
 use crate::network::fenwick::Fenwick;
 use crate::network::hash::Table;
 
-/// Pairs of ends of a block for which a table is made in any case; beyond that only if more spans are asked for.
-const SMALL: usize = 64;
+/// Pairs of ends of a block for which a table is made in any case; beyond that only if more spans are asked for. In tests blocks are small.
+pub(super) const SMALL: usize = if cfg!(test) { 12 } else { 64 };
 
 impl Line {
     /// The chance, relative to the scale, that no active unit excludes any of the cells from `first` to `last`.
@@ -39,7 +39,7 @@ impl Line {
     }
 
     /// Where some members' stretches begin (or end), ascending.
-    fn ends(&self, block: &Block, end: fn(&Member) -> usize) -> Vec<usize> {
+    pub(super) fn ends(&self, block: &Block, end: fn(&Member) -> usize) -> Vec<usize> {
         let members = block.members.iter().filter_map(|i| self.members.get(*i));
         let mut out: Vec<usize> = members.map(end).collect();
         out.sort_unstable();
@@ -68,8 +68,8 @@ impl Line {
                 let all = State::of(self, block, |_| true).log();
                 base += all;
                 if let Some(m) = block.members.first().and_then(|i| self.members.get(*i)) {
-                    // None of them need be idle.
-                    points.push((m.first, m.last, -all));
+                    let none = State::new(self, block).log();
+                    points.push((m.first, m.last, none - all));
                 }
                 continue;
             }
@@ -195,31 +195,30 @@ impl Line {
             by
         };
         let (by_first, by_last) = (place_by(|m| m.first, firsts), place_by(|m| m.last, lasts));
-        let mut state = State::of(self, block, |_| true);
-        // As nothing is reached, and everything is gone beyond.
-        let (mut reached, mut beyond) = (0, lasts.len());
-        for ((to_reach, to_go), n) in asked {
-            let (first, last) = wanted.get(n).copied().unwrap_or_default();
-            let from_first = by_first.get(reached.min(to_reach)..reached.max(to_reach));
-            let from_last = by_last.get(beyond.min(to_go)..beyond.max(to_go));
-            let passed = || {
-                let both = from_first.into_iter().chain(from_last);
-                both.flatten().flatten().copied()
-            };
-            let changes = passed().count() as u64;
-            *left = left
-                .checked_sub(block.cost(changes) + 1)
-                .ok_or(OverBudget)?;
-            for place in passed() {
-                let member = block.members.get(place);
-                state.set(place, member.is_none_or(|i| self.divides(*i, first, last)));
+        let go = |mut state: State<'_>, mut tell: Option<&mut [Log]>| -> u64 {
+            // As nothing is reached, and everything is gone beyond.
+            let (mut reached, mut beyond) = (0, lasts.len());
+            state.set_all(|_| true);
+            for ((to_reach, to_go), n) in &asked {
+                let (first, last) = wanted.get(*n).copied().unwrap_or_default();
+                let begun = by_first.get(reached.min(*to_reach)..reached.max(*to_reach));
+                let ended = by_last.get(beyond.min(*to_go)..beyond.max(*to_go));
+                let passed = begun.into_iter().chain(ended).flatten().flatten();
+                for place in passed {
+                    let member = block.members.get(*place);
+                    state.set(*place, member.is_none_or(|i| self.divides(*i, first, last)));
+                }
+                (reached, beyond) = (*to_reach, *to_go);
+                state.refresh();
+                if let Some(slot) = tell.as_mut().and_then(|rest| rest.get_mut(*n)) {
+                    *slot += state.log();
+                }
             }
-            (reached, beyond) = (to_reach, to_go);
-            state.refresh();
-            if let Some(slot) = rest.get_mut(n) {
-                *slot += state.log();
-            }
-        }
+            state.made + asked.len() as u64
+        };
+        let cost = go(State::dry(self, block), None);
+        *left = left.checked_sub(cost).ok_or(OverBudget)?;
+        go(State::new(self, block), Some(rest));
         Ok(())
     }
 }

@@ -8,38 +8,66 @@ use crate::sets::weight::Weight;
 #[derive(Debug)]
 pub(super) struct State<'a> {
     line: &'a Line,
-    block: &'a Block,
+    pub(super) block: &'a Block,
     values: Vec<Weight>,
     /// By member of the block: whether it must be idle.
     idle: Vec<bool>,
     /// Tables to be made anew: those that a change began at, and whether each is on the way from one of them.
     changed: Vec<u32>,
     is_stale: Vec<bool>,
+    /// Entries made anew so far.
+    pub(super) made: u64,
 }
 
 impl<'a> State<'a> {
     /// As none of the units need be idle.
     pub(super) fn new(line: &'a Line, block: &'a Block) -> Self {
-        Self {
+        let mut out = Self {
             line,
             block,
             values: vec![Weight::ONE; block.entries],
             idle: vec![false; block.members.len()],
             changed: Vec::new(),
             is_stale: vec![false; block.nodes.len()],
+            made: 0,
+        };
+        if block.given {
+            for (place, member) in block.members.iter().enumerate() {
+                let member = line.members.get(*member);
+                match member.and_then(|m| m.given) {
+                    None => {}
+                    Some(false) => out.set(place, true),
+                    Some(true) => {
+                        out.fill(place, false);
+                    }
+                }
+            }
+            out.refresh();
+        }
+        out
+    }
+
+    /// Without any entries: to see what changes would take.
+    pub(super) fn dry(line: &'a Line, block: &'a Block) -> Self {
+        Self {
+            values: Vec::new(),
+            ..Self::new(line, block)
         }
     }
 
     /// As those units must be idle.
     pub(super) fn of(line: &'a Line, block: &'a Block, idle: impl Fn(usize) -> bool) -> Self {
         let mut out = Self::new(line, block);
-        for (place, member) in block.members.iter().enumerate() {
-            if idle(*member) {
-                out.set(place, true);
-            }
-        }
-        out.refresh();
+        out.set_all(idle);
         out
+    }
+
+    /// Says of all units (by member) whether they must be idle, and takes it in.
+    pub(super) fn set_all(&mut self, idle: impl Fn(usize) -> bool) {
+        for (place, member) in self.block.members.iter().enumerate() {
+            self.set(place, idle(*member));
+        }
+        self.refresh();
     }
 
     /// Whether the unit at a place among the members must be idle.
@@ -47,26 +75,30 @@ impl<'a> State<'a> {
         self.idle.get(place).copied().unwrap_or(false)
     }
 
-    /// Says whether a unit must be idle; [`refresh`](Self::refresh) takes it in.
+    /// Says whether a unit must be idle, unless it is given whether it is; [`refresh`](Self::refresh) takes it in.
     pub(super) fn set(&mut self, place: usize, idle: bool) {
-        let (Some(slot), Some(node)) = (self.idle.get_mut(place), self.block.nodes.get(place))
-        else {
+        let member = self.block.members.get(place);
+        let given = member.and_then(|i| self.line.members.get(*i)?.given);
+        let idle = given.map_or(idle, |active| !active);
+        if let Some(slot) = self.idle.get_mut(place)
+            && std::mem::replace(slot, idle) != idle
+        {
+            self.fill(place, idle);
+        }
+    }
+
+    fn fill(&mut self, place: usize, idle: bool) {
+        let Some(node) = self.block.nodes.get(place) else {
             return;
         };
-        if std::mem::replace(slot, idle) == idle {
-            return;
-        }
         let member = self.block.members.get(place);
         let Some(member) = member.and_then(|i| self.line.members.get(*i)) else {
             return;
         };
         let own = self.values.get_mut(node.from..).unwrap_or_default();
-        for (value, chance) in own.iter_mut().zip(&member.idle) {
-            *value = if idle {
-                Weight::new(*chance)
-            } else {
-                Weight::ONE
-            };
+        for (mask, value) in own.iter_mut().enumerate().take(node.len()) {
+            let table = if idle { &member.idle } else { &member.active };
+            *value = table.get(mask).map_or(Weight::ONE, |p| Weight::new(*p));
         }
         self.mark(node.parent);
     }
@@ -93,6 +125,7 @@ impl<'a> State<'a> {
                 *stale = false;
             }
             if let Some(node) = self.block.nodes.get(node as usize) {
+                self.made += node.len() as u64;
                 self.make(node);
             }
         }
@@ -335,15 +368,16 @@ impl Shares {
 
 impl Line {
     /// Goes through a block's states from the first place to the last, where none of `gone` (ascending) may be active anywhere: tells when
-    /// each begins and when it ends.
+    /// each begins and when it ends. `state` is one of the block, in which none need be idle.
     pub(super) fn sweep<'a>(
         &'a self,
-        block: &'a Block,
+        mut state: State<'a>,
         gone: &[usize],
         mut at: impl FnMut(&mut State<'a>, Moment<'_>),
     ) {
+        let block = state.block;
         let is_gone = |i: usize| gone.binary_search(&i).is_ok();
-        let mut state = State::of(self, block, |i| is_gone(i) || self.excludes(i, 0));
+        state.set_all(|i| is_gone(i) || self.excludes(i, 0));
         at(&mut state, Moment::From(0));
         let mut events: Vec<(usize, usize)> = Vec::with_capacity(2 * block.members.len());
         for (place, i) in block.members.iter().enumerate() {
