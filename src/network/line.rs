@@ -4,14 +4,17 @@
 //! border between two cells a joint: a stretch that is left holds one cell more than joints. So the weight of the possible scenarios is the
 //! sum over cells, less the sum over joints, of the probability that no active unit excludes the cell or joint (the Euler
 //! characteristic of a stretch is 1). That probability is a product over blocks of units that share assumptions, and changes only
-//! where a unit begins or ends. Sums of logarithms are kept as whole multiples of 2^-80, so that they come out the same in any order.
+//! where a unit begins or ends (see [`plan`] and [`sweep`]). Sums of logarithms are kept as whole multiples of 2^-80, so that they come out the same in any order.
 //!
 //! What other variables say of this one is a further factor of each cell and joint (see [`Around`]).
 
 mod answers;
+mod elimination;
 mod plan;
 mod spans;
+mod sweep;
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
@@ -26,6 +29,7 @@ use crate::sets::set::Set;
 use crate::sets::weight::Weight;
 use answers::Parts;
 use plan::Block;
+use sweep::{Moment, State};
 
 /// A binary logarithm in units of 2^-80.
 pub(super) type Log = i128;
@@ -57,6 +61,8 @@ pub(super) struct Said {
     /// The values allowed; `None` for none at all.
     pub(super) stretch: Option<Interval>,
     pub(super) guards: Vec<Guard>,
+    /// It is tried out whether it is active, and what it allows is minded elsewhere.
+    pub(super) given: Option<bool>,
 }
 
 impl Said {
@@ -89,6 +95,10 @@ struct Member {
     /// By mask over the scope: the chance that it is not active.
     idle: Vec<f64>,
     leaf: Leaf,
+    /// Whether it is active, where that is tried out.
+    given: Option<bool>,
+    /// By mask: the chance that it is active, if it is given that it is.
+    active: Vec<f64>,
 }
 
 /// A variable solved.
@@ -96,8 +106,10 @@ struct Member {
 pub(super) struct Line {
     /// First value of each cell but the first, ascending.
     cuts: Vec<i128>,
-    /// What certain units and the domain leave.
-    hull: Interval,
+    /// Last value of each cell but the last. Where the domain has gaps, that is not always just below a cut.
+    ends: Vec<i128>,
+    /// What certain units, those given as active and the variable's own domain leave.
+    domain: Set,
     members: Vec<Member>,
     by_unit: BTreeMap<UnitId, usize>,
     /// By class: the first member that uses it.
@@ -107,6 +119,9 @@ pub(super) struct Line {
     blocks: Vec<Block>,
     classes: Classes,
     circuit: Circuit,
+    /// Members, those that allow the highest first cell first; and those that allow the lowest last cell.
+    by_first: Vec<usize>,
+    by_last: Vec<usize>,
     /// By place: the chance that no active unit excludes it.
     terms: Vec<Log>,
     around: Option<Around>,
@@ -119,23 +134,22 @@ pub(super) struct Line {
     /// members' own sets need.
     spans: Table<(usize, usize), f64>,
     parts: OnceLock<Parts>,
-    budget: u64,
 }
 
 impl Line {
-    /// Lays out what is said of a variable within `hull`, which already minds what is certain. No unit's end divides a cell, nor does an
-    /// end of `others`. `budget` is in evaluations of units.
+    /// Lays out what is said of a variable within `domain`, which already minds what is certain or given. Gaps in it are passed over: what a
+    /// stretch leaves of it is a run of cells all the same. No unit's end divides a cell, nor does an
+    /// end of `others`. What it takes is charged to `left`, in entries of tables.
     ///
     /// # Complexity
     ///
-    /// O(n log n) for n units where blocks are small; in general the sum of the squared sizes of blocks, times two to the number of
-    /// assumptions to split each by.
+    /// O(n log n) for n units, times two to the number of assumptions that must be known at once for the rest of a block to fall apart.
     pub(super) fn new(
         network: &Network,
-        hull: Interval,
+        domain: Set,
         said: Vec<Said>,
         others: &[Interval],
-        budget: u64,
+        left: &mut u64,
     ) -> Result<Self, OverBudget> {
         // Units that are certain are here as well: the hull minds what they allow, so that they exclude nothing, but they can be asked which of
         // their guards hold.
@@ -165,12 +179,23 @@ impl Line {
             cuts.extend(s.lower());
             cuts.extend(s.upper().map(|x| x + 1));
         }
-        cuts.retain(|x| hull.contains(*x) && hull.lower() != Some(*x));
+        cuts.extend(domain.stretches().iter().filter_map(|s| s.lower()));
+        let lowest = domain.lower();
+        cuts.retain(|x| domain.contains(*x) && lowest != Some(*x));
         cuts.sort_unstable();
         cuts.dedup();
+        let mut gaps = domain.stretches().iter().rev().peekable();
+        let mut ends: Vec<i128> = Vec::with_capacity(cuts.len());
+        for cut in cuts.iter().rev() {
+            while gaps.next_if(|s| s.low_key() >= *cut).is_some() {}
+            let below = gaps.peek().map_or(i128::MAX, |s| s.high_key());
+            ends.push(below.min(cut - 1));
+        }
+        ends.reverse();
         let mut out = Self {
             cuts,
-            hull,
+            ends,
+            domain,
             members: Vec::with_capacity(said.len()),
             by_unit: BTreeMap::new(),
             home: vec![None; users.len()],
@@ -178,6 +203,8 @@ impl Line {
             blocks: Vec::new(),
             classes,
             circuit: Circuit::new(),
+            by_first: Vec::new(),
+            by_last: Vec::new(),
             terms: Vec::new(),
             around: None,
             scale: 0,
@@ -185,7 +212,6 @@ impl Line {
             total: 0.0,
             spans: Table::default(),
             parts: OnceLock::new(),
-            budget,
         };
         for (s, guards) in said.into_iter().zip(translated) {
             let leaf = Leaf::new(
@@ -201,47 +227,80 @@ impl Line {
                 }
             }
             out.by_unit.insert(s.unit, out.members.len());
-            let cells = s.stretch.and_then(|s| out.cells(s)).unwrap_or((1, 0));
-            out.enter(cells, leaf);
+            let cells = match s.given {
+                None => s.stretch.and_then(|s| out.cells(s)),
+                Some(active) => active.then_some((0, out.cuts.len())),
+            };
+            out.enter(cells.unwrap_or((1, 0)), leaf, s.given);
         }
-        out.form_blocks()?;
-        out.terms = out.weigh_places(&[])?;
+        out.form_blocks(left)?;
+        out.order_members();
+        out.terms = out.weigh_places();
         Ok(out)
     }
 
-    fn enter(&mut self, (first, last): (usize, usize), leaf: Leaf) {
+    fn enter(&mut self, (first, last): (usize, usize), leaf: Leaf, given: Option<bool>) {
         let scope = leaf.scope();
-        let mut idle = vec![0.0; 1 << scope.len()];
-        let shared = idle.len() - 1;
-        for (assignment, slot, active) in leaf.table() {
-            if let (false, Some(sum)) = (active, idle.get_mut(assignment as usize & shared)) {
-                *sum += self.circuit.value(slot).get();
+        let size = 1 << scope.len();
+        let chances = |of: bool| {
+            let mut sums = vec![0.0; size];
+            for (assignment, slot, active) in leaf.table() {
+                let sum = sums.get_mut(assignment as usize & (size - 1));
+                if let (true, Some(sum)) = (active == of, sum) {
+                    *sum += self.circuit.value(slot).get();
+                }
             }
-        }
+            sums
+        };
+        let idle = chances(false);
+        let active = if given == Some(true) {
+            chances(true)
+        } else {
+            Vec::new()
+        };
         self.members.push(Member {
             first,
             last,
             scope,
             idle,
             leaf,
+            given,
+            active,
         });
     }
 
-    /// Sums up, with what other variables say.
-    pub(super) fn solve(&mut self, around: Option<Around>) -> Result<(), OverBudget> {
+    fn order_members(&mut self) {
+        let given = |i: &usize| self.members.get(*i).and_then(|m| m.given);
+        let all = (0..self.members.len()).filter(|i| given(i).is_none());
+        let end = |i: &usize| self.members.get(*i).map(|m| (m.first, m.last));
+        let mut by_first: Vec<usize> = all.clone().collect();
+        by_first.sort_by_key(|i| Reverse(end(i).map(|e| e.0)));
+        let mut by_last: Vec<usize> = all.collect();
+        by_last.sort_by_key(|i| end(i).map(|e| e.1));
+        (self.by_first, self.by_last) = (by_first, by_last);
+    }
+
+    /// Sums up, with what other variables say. What it takes is charged to `left`.
+    pub(super) fn solve(
+        &mut self,
+        around: Option<Around>,
+        left: &mut u64,
+    ) -> Result<(), OverBudget> {
         self.around = around;
         self.sum_up();
-        self.span_members()
+        self.span_members(left)
     }
 
     /// First and last cell of a stretch; `None` if it holds none.
     fn cells(&self, stretch: Interval) -> Option<(usize, usize)> {
-        let within = stretch.intersection(self.hull)?;
-        let cell = |x: i128| self.cuts.partition_point(|c| *c <= x);
-        Some((
-            within.lower().map_or(0, cell),
-            within.upper().map_or(self.cuts.len(), cell),
-        ))
+        let within = stretch.intersection(self.domain.hull()?)?;
+        let first = within
+            .lower()
+            .map_or(0, |x| self.ends.partition_point(|e| *e < x));
+        let last = within
+            .upper()
+            .map_or(self.cuts.len(), |x| self.cuts.partition_point(|c| *c <= x));
+        (first <= last).then_some((first, last))
     }
 
     /// First value of each cell but the first, ascending.
@@ -252,8 +311,8 @@ impl Line {
     /// Whether no end of the set divides a cell.
     pub(super) fn resolves(&self, set: &Set) -> bool {
         let is_cut = |x: i128| {
-            !self.hull.contains(x)
-                || self.hull.lower() == Some(x)
+            !self.domain.contains(x)
+                || self.domain.lower() == Some(x)
                 || self.cuts.binary_search(&x).is_ok()
         };
         set.stretches()
@@ -274,48 +333,69 @@ impl Line {
         place < from || place > to
     }
 
-    /// The places at which a block's value changes, with 0 in front.
-    fn changes(&self, block: &Block) -> Vec<usize> {
-        let mut out = vec![0];
-        for i in &block.members {
-            let (from, to) = self.range(*i);
-            out.push(from);
-            out.push(to + 1);
-        }
-        out.sort_unstable();
-        out.dedup();
-        out.retain(|p| *p < self.places());
-        out
-    }
-
     fn places(&self) -> usize {
         2 * self.cuts.len() + 1
     }
 
-    /// The chance that no active unit excludes a place, nor any of `gone` is active, for all of them.
-    fn weigh_places(&self, gone: &[usize]) -> Result<Vec<Log>, OverBudget> {
-        let mut left = self.budget;
+    /// The chance that no active unit excludes a place, for all of them.
+    fn weigh_places(&self) -> Vec<Log> {
         let mut steps: Vec<Log> = vec![0; self.places()];
         for block in &self.blocks {
-            let mut before = 0;
-            let changes = self.changes(block);
-            let cost = (changes.len() * block.members.len()) as u64;
-            left = left.checked_sub(cost).ok_or(OverBudget)?;
-            for place in changes {
-                let excludes = |i: usize| self.excludes(i, place) || gone.binary_search(&i).is_ok();
-                let now = self.log_of(&block.plan, &excludes);
-                if let Some(slot) = steps.get_mut(place) {
-                    *slot += now - before;
-                }
-                before = now;
+            self.add_steps(block, &[], &mut steps, |step| step);
+        }
+        add_up(&mut steps);
+        steps
+    }
+
+    /// The same where also none of `gone` (members, ascending) may be active.
+    fn terms_without(&self, gone: &[usize]) -> Vec<Log> {
+        let mut steps: Vec<Log> = vec![0; self.places()];
+        for block in self.blocks_of(gone) {
+            self.add_steps(block, gone, &mut steps, |step| step);
+            self.add_steps(block, &[], &mut steps, |step| -step);
+        }
+        add_up(&mut steps);
+        for (term, all) in steps.iter_mut().zip(&self.terms) {
+            *term += *all;
+        }
+        steps
+    }
+
+    /// By how much a block's part changes from place to place.
+    fn add_steps(&self, block: &Block, gone: &[usize], steps: &mut [Log], of: impl Fn(Log) -> Log) {
+        let mut before = 0;
+        self.sweep(State::new(self, block), gone, |state, moment| {
+            let Moment::From(place) = moment else { return };
+            let now = state.log();
+            if let Some(slot) = steps.get_mut(place) {
+                *slot += of(now - before);
             }
-        }
-        let mut sum = 0;
-        for step in &mut steps {
-            sum += *step;
-            *step = sum;
-        }
-        Ok(steps)
+            before = now;
+        });
+    }
+
+    /// The members that units are, ascending.
+    fn places_of(&self, units: &[UnitId]) -> Vec<usize> {
+        let mut out: Vec<usize> = units
+            .iter()
+            .filter_map(|u| self.by_unit.get(u))
+            .copied()
+            .collect();
+        out.sort_unstable();
+        out.dedup();
+        out
+    }
+
+    /// The blocks that some members are in.
+    fn blocks_of(&self, members: &[usize]) -> impl Iterator<Item = &Block> {
+        let mut blocks: Vec<usize> = members
+            .iter()
+            .filter_map(|i| self.block_of.get(*i))
+            .copied()
+            .collect();
+        blocks.sort_unstable();
+        blocks.dedup();
+        blocks.into_iter().filter_map(|b| self.blocks.get(b))
     }
 
     /// What others say of a place.
@@ -370,30 +450,34 @@ impl Line {
         if self.are_some_certain(gone) {
             return None;
         }
-        let mut places: Vec<usize> = gone
-            .iter()
-            .filter_map(|u| self.by_unit.get(u))
-            .copied()
-            .collect();
-        if places.is_empty() {
+        let gone = self.places_of(gone);
+        if gone.is_empty() {
             return Some((self.allows(), self.begins(side)));
         }
-        places.sort_unstable();
-        let terms = self.weigh_places(&places).ok()?;
+        let terms = self.terms_without(&gone);
         Some((allows(&terms), begins(&terms, side)))
     }
 
-    /// Whether one of the units is active whatever holds.
+    /// Whether one of the units is active whatever holds, as far as is given.
     fn are_some_certain(&self, units: &[UnitId]) -> bool {
         units.iter().any(|u| {
             let member = self.by_unit.get(u).and_then(|i| self.members.get(*i));
-            member.is_some_and(|m| m.idle.iter().all(|p| *p <= 0.0))
+            member.is_some_and(|m| m.given == Some(true) || m.idle.iter().all(|p| *p <= 0.0))
         })
     }
 
     /// The weight of the possible scenarios.
     pub(super) fn total(&self) -> Weight {
         Weight::new(self.total) * Weight::power_of_two(self.scale, UNIT)
+    }
+}
+
+/// Steps from place to place as what they come to.
+fn add_up(steps: &mut [Log]) {
+    let mut sum = 0;
+    for step in steps {
+        sum += *step;
+        *step = sum;
     }
 }
 
@@ -420,3 +504,10 @@ fn begins(terms: &[Log], side: Side) -> Vec<Weight> {
         })
         .collect()
 }
+
+#[cfg(all(test, feature = "proptest"))]
+#[expect(
+    clippy::indexing_slicing,
+    reason = "a test that fails where something is not there"
+)]
+mod tests;

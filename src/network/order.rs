@@ -84,6 +84,24 @@ impl Order {
         Some(out)
     }
 
+    /// A variable alone, whatever the sets. `None` if there are rows, or several.
+    pub(crate) fn alone(cluster: &Cluster) -> Option<Self> {
+        let [domain] = cluster.domains.as_slice() else {
+            return None;
+        };
+        let is_plain = cluster.hard.is_empty() && cluster.members.iter().all(|m| m.rows.is_empty());
+        is_plain.then(|| Self {
+            at: vec![(0, 0)],
+            hulls: domain.hull().map(|hull| vec![hull]),
+            nodes: vec![Node {
+                nearer: None,
+                end: 1,
+                peak: 0,
+                trough: 0,
+            }],
+        })
+    }
+
     /// Positions.
     pub(crate) fn len(&self) -> usize {
         self.nodes.len()

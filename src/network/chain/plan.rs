@@ -6,13 +6,18 @@ use crate::network::cluster::Cluster;
 use crate::network::eliminate::OverBudget;
 use crate::network::line::{Line, Said};
 use crate::network::order::Order;
-use crate::network::{AssumptionId, Guard, Network};
+use crate::network::{AssumptionId, Guard, Network, UnitId};
 use crate::sets::interval::Interval;
 use crate::sets::set::Set;
 use crate::sets::weight::Weight;
 
-/// Assumptions that may be tried out.
+/// Assumptions, and units that allow several stretches, that may be tried out.
 const TRIED: usize = 12;
+
+/// The order of a cluster that can be solved as rows.
+pub(super) fn order(cluster: &Cluster) -> Option<Order> {
+    Order::of(cluster).or_else(|| Order::alone(cluster))
+}
 
 /// What is asked of them before they are solved.
 pub(super) struct Plan<'a> {
@@ -20,15 +25,18 @@ pub(super) struct Plan<'a> {
     pub(super) order: Order,
     pub(super) tried: Vec<AssumptionId>,
     pub(super) used_at: BTreeMap<AssumptionId, usize>,
+    /// Units that allow several stretches, ascending, with those: whether each is active is tried out.
+    pub(super) split: Vec<(UnitId, Set)>,
+    /// The domain of a variable alone.
+    alone: Option<Set>,
     /// By position.
     pub(super) said: Vec<Vec<Said>>,
     /// By position: ends that must not divide a cell.
     others: Vec<Vec<Interval>>,
-    budget: u64,
 }
 
 impl<'a> Plan<'a> {
-    /// `budget` is in evaluations of units.
+    /// `budget` is in entries of tables.
     pub(super) fn new(
         network: &'a Network,
         cluster: &Cluster,
@@ -36,12 +44,25 @@ impl<'a> Plan<'a> {
         extra: Option<(usize, &Set)>,
         budget: u64,
     ) -> Result<Self, OverBudget> {
-        let order = Order::of(cluster).ok_or(OverBudget)?;
+        let order = order(cluster).ok_or(OverBudget)?;
+        let alone = cluster
+            .domains
+            .first()
+            .filter(|_| order.len() == 1 && !cluster.convex);
+        let mut split: Vec<(UnitId, Set)> = Vec::new();
         let mut said: Vec<Vec<Said>> = vec![Vec::new(); order.len()];
         let mut used_at: BTreeMap<AssumptionId, usize> = BTreeMap::new();
         let mut tried: Vec<AssumptionId> = outer.to_vec();
         for m in &cluster.members {
-            let (position, stretch) = order.stretch(&m.within);
+            let (position, mut stretch) = order.stretch(&m.within);
+            if let Some(hull) = alone.and_then(Set::hull) {
+                let sets = m.within.iter().map(|(_, s)| s);
+                let left = sets.fold(Set::from(hull), |all, s| all.intersection(s));
+                stretch = left.as_interval();
+                if left.stretches().len() > 1 {
+                    split.push((m.id, left));
+                }
+            }
             let guards: Vec<Guard> = network.live_guards(m.id).cloned().collect();
             for a in guards
                 .iter()
@@ -57,13 +78,15 @@ impl<'a> Plan<'a> {
                     unit: m.id,
                     stretch,
                     guards,
+                    given: None,
                 });
             }
         }
         tried.sort_unstable();
         tried.dedup();
-        let work = (cluster.members.len() as u64 + 1) << tried.len().min(32);
-        if tried.len() > TRIED || work > budget / 64 {
+        let both = tried.len() + split.len();
+        let work = (cluster.members.len() as u64 + 1) << both.min(32);
+        if both > TRIED || work > budget / 64 {
             return Err(OverBudget);
         }
         for a in &tried {
@@ -90,32 +113,46 @@ impl<'a> Plan<'a> {
             order,
             tried,
             used_at,
+            split,
+            alone: alone.cloned(),
             said,
             others,
-            budget,
         })
     }
 
-    /// What is said if the assumptions tried out hold as in `bits`. `None` if that is impossible.
-    pub(super) fn lines(&self, bits: u32) -> Result<Option<Vec<Line>>, OverBudget> {
+    /// What is said if the assumptions tried out hold as in `bits`. `None` if that is impossible. What it takes is charged to `left`.
+    pub(super) fn lines(&self, bits: u32, left: &mut u64) -> Result<Option<Vec<Line>>, OverBudget> {
         let holds = |a: &AssumptionId| self.tried.binary_search(a).map(|i| bits >> i & 1 == 1);
         let Some(hulls) = self.order.hulls() else {
             return Ok(None);
         };
         let mut hulls = hulls.to_vec();
+        let mut alone = self.alone.clone();
         let mut said: Vec<Vec<Said>> = Vec::with_capacity(self.said.len());
         for (list, hull) in self.said.iter().zip(&mut hulls) {
             let mut own = Vec::with_capacity(list.len());
             for s in list {
                 let guards = under(&s.guards, holds);
+                let split = self.given(bits, s.unit);
+                if let (Some((true, set)), Some(domain)) = (split, &mut alone) {
+                    *domain = domain.intersection(set);
+                    if guards.is_empty() || domain.is_empty() {
+                        return Ok(None);
+                    }
+                }
                 if guards.is_empty() {
                     continue;
                 }
                 let said = Said {
                     guards,
+                    given: split.map(|(active, _)| active),
                     ..s.clone()
                 };
-                if said.is_certain(self.network) {
+                if said.given == Some(false) {
+                    if said.is_certain(self.network) {
+                        return Ok(None);
+                    }
+                } else if said.given.is_none() && said.is_certain(self.network) {
                     match said.stretch.and_then(|s| s.intersection(*hull)) {
                         Some(left) => *hull = left,
                         None => return Ok(None),
@@ -128,12 +165,27 @@ impl<'a> Plan<'a> {
         let Some(hulls) = self.order.spread(hulls) else {
             return Ok(None);
         };
+        let hulls = hulls.into_iter().map(Set::from);
+        let domains: Vec<Set> = match alone {
+            Some(domain) => hulls.map(|hull| domain.intersection(&hull)).collect(),
+            None => hulls.collect(),
+        };
+        if domains.iter().any(Set::is_empty) {
+            return Ok(None);
+        }
         let lines = said
             .into_iter()
-            .zip(hulls)
+            .zip(domains)
             .zip(&self.others)
-            .map(|((said, hull), others)| Line::new(self.network, hull, said, others, self.budget));
+            .map(|((said, domain), others)| Line::new(self.network, domain, said, others, left));
         lines.collect::<Result<_, _>>().map(Some)
+    }
+
+    /// Whether a unit that allows several stretches is active in a case, and those. `None` for others.
+    fn given(&self, bits: u32, unit: UnitId) -> Option<(bool, &Set)> {
+        let place = self.split.binary_search_by_key(&unit, |(u, _)| *u).ok()?;
+        let (_, set) = self.split.get(place)?;
+        Some((bits >> (self.tried.len() + place) & 1 == 1, set))
     }
 
     /// The prior chance of the assumptions tried out, but those in `outer`, to hold as in `bits`.
@@ -154,7 +206,7 @@ impl<'a> Plan<'a> {
     }
 
     pub(super) fn all_bits(&self) -> std::ops::Range<u32> {
-        0..1 << self.tried.len()
+        0..1 << (self.tried.len() + self.split.len())
     }
 
     /// The bits of the assumptions in `scope`, in its order.

@@ -1,8 +1,7 @@
 //! What can be read off a solved variable.
 
-use std::collections::BTreeSet;
-
 use super::plan::Part;
+use super::sweep::{Moment, Shares, State};
 use super::{Line, Log, Member, exp};
 use crate::network::circuit::Slot;
 use crate::network::leaf::ClassId;
@@ -80,7 +79,7 @@ impl Line {
         (belief.clamp(0.0, plausibility), plausibility)
     }
 
-    /// How the weight of the possible scenarios hangs on each unit and class. One derivative of each block for each place where it changes.
+    /// How the weight of the possible scenarios hangs on each unit and class. Takes as long as sweeping over all blocks.
     fn parts(&self) -> &Parts {
         self.parts.get_or_init(|| {
             let none = |m: &Member| {
@@ -90,35 +89,35 @@ impl Line {
             let mut units: Vec<[Vec<Signed>; 2]> = self.members.iter().map(none).collect();
             let mut classes = vec![Signed::ZERO; self.home.len()];
             for block in &self.blocks {
-                let changes = self.changes(block);
-                for (i, place) in changes.iter().enumerate() {
-                    let end = changes.get(i + 1).map_or(self.places(), |next| *next) - 1;
-                    // A joint alone counts against.
-                    let here = self.sum(*place, end);
-                    let excludes = |i: usize| self.excludes(i, *place);
-                    let plain = self.evaluate(&block.plan, &excludes);
-                    let outer = Weight::new(here.abs());
-                    if outer.is_zero() || plain.is_zero() {
-                        continue;
+                let mut tell = |part: Part, [plus, minus]: [Weight; 2]| {
+                    let slot = match part {
+                        Part::Class(c) => classes.get_mut(c.0 as usize),
+                        Part::Unit { at, mask, idle } => block
+                            .members
+                            .get(at)
+                            .and_then(|i| units.get_mut(*i))
+                            .and_then(|u| u.get_mut(usize::from(idle)))
+                            .and_then(|u| u.get_mut(mask)),
+                    };
+                    if let Some(slot) = slot {
+                        slot.plus += plus;
+                        slot.minus += minus;
                     }
-                    self.derive(&block.plan, &excludes, outer.over(plain), &mut |part, d| {
-                        let slot = match part {
-                            Part::Class(c) => classes.get_mut(c.0 as usize),
-                            Part::Unit(i, mask) => units
-                                .get_mut(i)
-                                .and_then(|u| u.get_mut(usize::from(excludes(i))))
-                                .and_then(|u| u.get_mut(mask)),
-                        };
-                        if let Some(slot) = slot {
-                            let side = if here > 0.0 {
-                                &mut slot.plus
-                            } else {
-                                &mut slot.minus
-                            };
-                            *side += d;
+                };
+                let mut shares = Shares::new(block);
+                let mut from = 0;
+                self.sweep(State::new(self, block), &[], |state, moment| match moment {
+                    Moment::From(place) => from = place,
+                    Moment::Until { next, changing } => {
+                        // A joint alone counts against.
+                        let here = self.sum(from, next - 1);
+                        let (outer, value) = (Weight::new(here.abs()), state.value());
+                        if !outer.is_zero() && !value.is_zero() {
+                            shares.add(here < 0.0, outer.over(value));
                         }
-                    });
-                }
+                        shares.hand_down(state, changing, &mut tell);
+                    }
+                });
             }
             Parts { units, classes }
         })
@@ -152,13 +151,21 @@ impl Line {
         Some(self.share(i, &table, &[]))
     }
 
-    /// The weight of an input of a member's leaf under a mask of its shared classes; without the inputs in which it is active, if `idle`.
+    /// The weight of an input of a member's leaf under a mask of its shared classes; without the inputs in which it is active, if `idle`; without
+    /// those in which it is not, if it is given that it is.
     fn part(&self, m: &Member, slot: Slot, mask: usize, idle: bool) -> Weight {
         let shared = m.idle.len() - 1;
+        let counts = |active: bool| {
+            if idle {
+                !active
+            } else {
+                active || m.given != Some(true)
+            }
+        };
         let fits = m
             .leaf
             .table()
-            .any(|(a, s, active)| s == slot && a as usize & shared == mask && !(idle && active));
+            .any(|(a, s, active)| s == slot && a as usize & shared == mask && counts(active));
         if fits {
             self.circuit.value(slot)
         } else {
@@ -200,45 +207,39 @@ impl Line {
         Some(holds + (1.0 - holds).max(0.0) * alone.max(0.0))
     }
 
-    /// The share of the possible scenarios in which none of the units is active.
+    /// The share of the possible scenarios in which none of the units is active. Takes as long as a sweep over the blocks they are in.
     pub(in crate::network) fn without(&self, units: &[UnitId]) -> f64 {
         if self.are_some_certain(units) {
             return 0.0;
         }
-        let gone: BTreeSet<usize> = units
-            .iter()
-            .filter_map(|u| self.by_unit.get(u))
-            .copied()
-            .collect();
-        let rest = || {
-            self.members
-                .iter()
-                .enumerate()
-                .filter(|(i, _)| !gone.contains(i))
-                .map(|(_, m)| m)
-        };
-        let first = rest().map(|m| m.first).max().unwrap_or(0);
-        let last = rest().map(|m| m.last).min().unwrap_or(self.cuts.len());
-        if first <= last && self.around.is_none() {
-            // The rest shares a cell: without these units everything is possible.
+        let gone = self.places_of(units);
+        if self.around.is_none() && self.does_rest_meet(&gone) {
+            // Without these units everything is possible.
+            let given = (0..self.members.len())
+                .filter(|i| self.members.get(*i).is_some_and(|m| m.given.is_some()));
+            let asked: Vec<usize> = gone.iter().copied().chain(given).collect();
             let sum: Log = self
-                .blocks
-                .iter()
-                .map(|b| self.log_of(&b.plan, &|i| gone.contains(&i)))
+                .blocks_of(&asked)
+                .map(|b| State::of(self, b, |i| gone.binary_search(&i).is_ok()).log())
                 .sum();
             return (exp(sum - self.scale) / self.total).clamp(0.0, 1.0);
         }
         let mut sum = 0.0;
-        for place in 0..self.places() {
-            let excludes = |i: usize| gone.contains(&i) || self.excludes(i, place);
-            let log: Log = self
-                .blocks
-                .iter()
-                .map(|b| self.log_of(&b.plan, &excludes))
-                .sum();
+        for (place, log) in self.terms_without(&gone).into_iter().enumerate() {
             let term = exp(log + self.beyond(place) - self.scale);
             sum += if place % 2 == 0 { term } else { -term };
         }
         (sum / self.total).clamp(0.0, 1.0)
+    }
+
+    /// Whether all units but some share a cell.
+    fn does_rest_meet(&self, gone: &[usize]) -> bool {
+        let rest = |order: &[usize]| {
+            let stays = order.iter().find(|i| gone.binary_search(i).is_err());
+            stays.and_then(|i| self.members.get(*i))
+        };
+        let first = rest(&self.by_first).map_or(0, |m| m.first);
+        let last = rest(&self.by_last).map_or(self.cuts.len(), |m| m.last);
+        first <= last
     }
 }
