@@ -80,7 +80,7 @@ pub(crate) struct Place {
     pub(crate) statement: usize,
     pub(crate) guards: Vec<Guard>,
     /// What it suggests, with the unit for it.
-    pub(crate) suggested: Option<(Set, UnitId)>,
+    pub(crate) suggested: Option<Box<(Set, UnitId)>>,
 }
 
 /// A dossier's network and the way back.

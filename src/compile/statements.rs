@@ -182,7 +182,7 @@ impl Compiler<'_> {
                 }));
             }
             if let Some(Some(p)) = self.out.places.get_mut(place) {
-                p.suggested = Some((set, id));
+                p.suggested = Some(Box::new((set, id)));
             }
         }
     }

@@ -79,6 +79,14 @@ impl Engine {
         self.second.as_ref().unwrap_or(&self.headline)
     }
 
+    /// Lets go of what a variable's clusters were solved to, where that is cheap to find again.
+    pub(super) fn let_go(&mut self, v: VariableId) {
+        self.headline.let_go(v);
+        if let Some(second) = &mut self.second {
+            second.let_go(v);
+        }
+    }
+
     /// The cluster of a variable in the first pass, and its place there.
     pub(crate) fn home(&self, v: VariableId) -> Option<(&Cluster, usize)> {
         let [(c, i), _] = *self.homes.get(v.index())?;

@@ -70,6 +70,9 @@ enum Solution {
     Sweep(Box<Chain>),
 }
 
+/// Products up to which a cluster is rather solved again than kept.
+const CHEAP: u64 = 2_000;
+
 /// Units from which on variables in a row are swept.
 const MANY: usize = 40;
 
@@ -402,6 +405,21 @@ impl Weighing {
             total = total * self.solved(*self.groups.get(&group)?.first()?)?.total();
         }
         Some(total)
+    }
+
+    /// Lets go of the tables of a variable's cluster, if few products make them again and nothing is coupled to it: of a million small
+    /// clusters they would take most of the memory.
+    pub(crate) fn let_go(&mut self, v: VariableId) {
+        let Some(&(cluster, _)) = self.place.get(v.index()) else {
+            return;
+        };
+        let is_alone = self.outer.get(cluster).is_some_and(|o| o.is_empty());
+        if let (true, Some(cell)) = (is_alone, self.solved.get_mut(cluster))
+            && let Some(Some(Solution::Tables(s))) = cell.get()
+            && s.cost() <= CHEAP
+        {
+            *cell = OnceLock::new();
+        }
     }
 
     /// What the clusters solved so far took, in products.
