@@ -3,7 +3,6 @@
 pub(crate) mod answers;
 pub(crate) mod ask;
 pub(crate) mod belief;
-pub(crate) mod buckets;
 pub(crate) mod camps;
 pub(crate) mod check;
 pub(crate) mod compare;

@@ -54,9 +54,13 @@ pub(super) fn labels(builder: &DossierBuilder, check: &Check<'_>) -> Vec<LabelLi
             );
         }
     }
+    let none = LabelList::default();
     names
         .into_iter()
-        .map(|n| LabelList::new(Labels::new(n)))
+        .map(|names| match names.as_slice() {
+            [] => LabelList::clone(&none),
+            _ => LabelList::new(Labels::new(names)),
+        })
         .collect()
 }
 
@@ -375,8 +379,8 @@ impl<'a> Check<'a> {
                 "source",
                 claim.source.as_ref().map(SourceId::as_str),
             );
-            let mut via = Vec::with_capacity(claim.via.len());
-            for (j, outlet) in claim.via.iter().enumerate() {
+            let mut via = Vec::with_capacity(claim.more.via.len());
+            for (j, outlet) in claim.more.via.iter().enumerate() {
                 match self.sources.get(outlet.as_str()) {
                     Some(s) => via.push(*s),
                     None => self.problems.no_such(
@@ -386,9 +390,9 @@ impl<'a> Check<'a> {
                     ),
                 }
             }
-            let assuming = self.assumptions_at(&format!("{place}.assuming"), &claim.assuming);
-            let as_of = self.when(&format!("{place}.as_of"), claim.as_of.as_ref());
-            let stated = self.when(&format!("{place}.stated"), claim.stated.as_ref());
+            let assuming = self.assumptions_at(&format!("{place}.assuming"), &claim.more.assuming);
+            let as_of = self.when(&format!("{place}.as_of"), claim.more.as_of.as_ref());
+            let stated = self.when(&format!("{place}.stated"), claim.more.stated.as_ref());
             let q = question.and_then(|q| Some((q, b.questions.get(q)?)));
             let reading = match (&claim.value, q) {
                 (None, _) => {
@@ -423,7 +427,7 @@ impl<'a> Check<'a> {
             let at = match q.map(|(_, q)| q.over_time) {
                 None | Some(OverTime::Fixed) => None,
                 Some(OverTime::Varies) => {
-                    if claim.as_of.is_none() {
+                    if claim.more.as_of.is_none() {
                         self.problems.missing(
                             format!("{place}.as_of"),
                             "a day or an instant, since its question varies over time",
@@ -432,13 +436,13 @@ impl<'a> Check<'a> {
                     as_of
                 }
                 Some(OverTime::Cumulative) => {
-                    from_below = claim.as_of.is_none();
+                    from_below = claim.more.as_of.is_none();
                     let at = if from_below {
                         stated.or(dossier_time)
                     } else {
                         as_of
                     };
-                    if from_below && claim.stated.is_none() && b.as_of.is_none() {
+                    if from_below && claim.more.stated.is_none() && b.as_of.is_none() {
                         self.problems.missing(
                             format!("{place}.stated"),
                             "a day or an instant (or as_of, or the dossier's as_of), since its question is cumulative",
@@ -447,7 +451,7 @@ impl<'a> Check<'a> {
                     at
                 }
             };
-            let status = if claim.retracted {
+            let status = if claim.more.retracted {
                 Status::Retracted
             } else if superseded.get(i) == Some(&true) {
                 Status::Superseded
@@ -496,7 +500,7 @@ impl<'a> Check<'a> {
         let mut out = vec![false; claims.len()];
         let mut replaces: Vec<Vec<usize>> = vec![Vec::new(); claims.len()];
         for (i, claim) in claims.iter().enumerate() {
-            for (j, id) in claim.supersedes.iter().enumerate() {
+            for (j, id) in claim.more.supersedes.iter().enumerate() {
                 match self.claims.get(id.as_str()) {
                     Some(old) => {
                         if let (Some(gone), Some(list)) = (out.get_mut(*old), replaces.get_mut(i)) {

@@ -207,7 +207,7 @@ impl Compiler<'_> {
                 .map_or(Probability::ZERO, |s| s.fidelity_under(&tables));
             guard.push(self.assume(About::Relays { outlet, statement }, fidelity));
         }
-        let credibility = self.dossier.claims.get(place).and_then(|c| c.credibility);
+        let credibility = self.dossier.claims.get(place).and_then(|c| c.more.credibility);
         if let Some(probability) = credibility.and_then(|c| c.probability(&tables)) {
             guard.push(self.assume(
                 About::Credible {

@@ -28,7 +28,7 @@ pub(crate) struct Engine {
     /// The second pass; `None` if nothing suggests anything.
     second: Option<Weighing>,
     /// By variable: its cluster in the first and in the second pass, with its place there.
-    homes: Vec<[(usize, usize); 2]>,
+    homes: Vec<[(u32, u32); 2]>,
 }
 
 impl Engine {
@@ -55,8 +55,8 @@ impl Engine {
         };
         let mut homes = vec![[(0, 0); 2]; network.domains.len()];
         for (pass, list) in [&entailed, &suggested].into_iter().enumerate() {
-            for (c, cluster) in list.iter().enumerate() {
-                for (i, v) in cluster.variables.iter().enumerate() {
+            for (c, cluster) in (0_u32..).zip(list.iter()) {
+                for (i, v) in (0_u32..).zip(&cluster.variables) {
                     if let Some(slot) = homes.get_mut(v.index()).and_then(|h| h.get_mut(pass)) {
                         *slot = (c, i);
                     }
@@ -90,13 +90,13 @@ impl Engine {
     /// The cluster of a variable in the first pass, and its place there.
     pub(crate) fn home(&self, v: VariableId) -> Option<(&Cluster, usize)> {
         let [(c, i), _] = *self.homes.get(v.index())?;
-        Some((self.entailed.get(c)?, i))
+        Some((self.entailed.get(c as usize)?, i as usize))
     }
 
     /// The place of a variable's cluster in the first pass.
     pub(crate) fn cluster_place(&self, v: VariableId) -> Option<usize> {
         let [(c, _), _] = *self.homes.get(v.index())?;
-        Some(c)
+        Some(c as usize)
     }
 
     pub(crate) fn claim_id(&self, place: usize) -> ClaimId {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::buckets::Buckets;
+use crate::buckets::Buckets;
 use super::engine::Engine;
 use crate::network::fenwick::Fenwick;
 use crate::sets::set::Set;

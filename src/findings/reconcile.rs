@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use std::sync::{Arc, OnceLock};
 
 use super::ask::{Ask, ask};
-use super::buckets::Buckets;
+use crate::buckets::Buckets;
 use super::compare::{LOOKS, overlaps};
 use super::components::components;
 use super::conflicts::{Found, LISTED};

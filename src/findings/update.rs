@@ -140,10 +140,10 @@ fn touched<'a>(before: &'a Dossier, after: &'a Dossier) -> BTreeSet<&'a str> {
     for dossier in [before, after] {
         let question = |q: usize| dossier.questions.get(q).map(|q| q.id.as_str());
         for (claim, resolved) in dossier.claims.iter().zip(&dossier.resolved.claims) {
-            let who = claim.source.iter().chain(&claim.via);
+            let who = claim.source.iter().chain(&claim.more.via);
             if who.into_iter().any(|s| sources.contains(s.as_str()))
                 || claim
-                    .assuming
+                    .more.assuming
                     .iter()
                     .any(|a| assumptions.contains(a.as_str()))
             {

@@ -17,6 +17,7 @@ use super::eliminate::{Solved, Solver, Weights};
 use super::propagate::Forest;
 use super::rough::{Ensemble, Possible, Rough, Sampling};
 use super::{AssumptionId, Guard, Network, UnitId};
+use crate::buckets::Buckets;
 use crate::sets::interval::Interval;
 use crate::sets::linear::VariableId;
 use crate::sets::probability::Probability;
@@ -32,22 +33,22 @@ pub(crate) struct Weighing {
     network: Arc<Network>,
     clusters: Arc<[Cluster]>,
     /// By variable: its cluster, and its place there.
-    place: Vec<(usize, usize)>,
+    place: Vec<(u32, u32)>,
     /// By cluster: whether its units contradict one another in some way.
     discordant: Vec<bool>,
     /// By cluster: the uncertain assumptions it uses, ascending.
-    uses: Vec<Vec<AssumptionId>>,
+    uses: Vec<Box<[AssumptionId]>>,
     /// By cluster: those of them that other discordant clusters use as well.
-    outer: Vec<Vec<AssumptionId>>,
-    /// Discordant clusters that uncertain assumptions join.
+    outer: Vec<Box<[AssumptionId]>>,
+    /// Discordant clusters that uncertain assumptions join, by the first of them; those that are alone are not listed.
     groups: BTreeMap<usize, Vec<usize>>,
     /// By cluster: the groups it shares uncertain assumptions with, or is in.
-    near: Vec<Vec<usize>>,
+    near: Vec<Box<[usize]>>,
     solved: Vec<OnceLock<Option<Solution>>>,
     /// By discordant cluster: what it says of its outer assumptions.
-    said: Vec<OnceLock<Option<Weights>>>,
+    said: Vec<OnceLock<Option<Box<Weights>>>>,
     /// By cluster in harmony, and by group: what is known of it where it cannot be solved.
-    rough: Vec<OnceLock<Rough>>,
+    rough: Vec<OnceLock<Box<Rough>>>,
     effort: Effort,
     /// What clusters like these said before.
     memory: Arc<Memory>,
@@ -117,8 +118,8 @@ impl Weighing {
     /// `clusters` are those of the pass to weigh.
     pub(crate) fn new(network: Arc<Network>, clusters: Arc<[Cluster]>, effort: Effort) -> Self {
         let mut place = vec![(0, 0); network.domains.len()];
-        for (c, cluster) in clusters.iter().enumerate() {
-            for (i, v) in cluster.variables.iter().enumerate() {
+        for (c, cluster) in (0_u32..).zip(clusters.iter()) {
+            for (i, v) in (0_u32..).zip(&cluster.variables) {
                 if let Some(slot) = place.get_mut(v.index()) {
                     *slot = (c, i);
                 }
@@ -128,7 +129,7 @@ impl Weighing {
             .iter()
             .map(|c| !matches!(decide(c, 0..c.members.len(), &[]), Answer::Possible(_)))
             .collect();
-        let uses: Vec<Vec<AssumptionId>> = clusters
+        let uses: Vec<Box<[AssumptionId]>> = clusters
             .iter()
             .map(|cluster| {
                 let guards = cluster
@@ -142,22 +143,19 @@ impl Weighing {
                     .collect();
                 own.sort_unstable();
                 own.dedup();
-                own
+                own.into_boxed_slice()
             })
             .collect();
         // The discordant clusters that use each uncertain assumption.
-        let mut used_by: Vec<Vec<usize>> = vec![Vec::new(); network.probabilities.len()];
         let is_discordant = |c: usize| discordant.get(c).copied().unwrap_or(false);
-        for (c, own) in uses.iter().enumerate().filter(|(c, _)| is_discordant(*c)) {
-            for a in own {
-                if let Some(list) = used_by.get_mut(a.index()) {
-                    list.push(c);
-                }
-            }
-        }
+        let used_by = {
+            let users = uses.iter().enumerate().filter(|(c, _)| is_discordant(*c));
+            let pairs = users.flat_map(|(c, own)| own.iter().map(move |a| (a.index(), c)));
+            Buckets::new(network.probabilities.len(), pairs)
+        };
         let mut forest = Forest::new(clusters.len());
-        for list in &used_by {
-            for pair in list.windows(2) {
+        for a in 0..network.probabilities.len() {
+            for pair in used_by.of(a).windows(2) {
                 if let [a, b] = pair {
                     forest.join(*a, *b);
                 }
@@ -165,24 +163,23 @@ impl Weighing {
         }
         let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         for c in (0..clusters.len()).filter(|c| is_discordant(*c)) {
-            groups.entry(forest.find(c)).or_default().push(c);
+            let first = forest.find(c);
+            if first != c {
+                groups.entry(first).or_insert_with(|| vec![first]).push(c);
+            }
         }
         let mut outer = Vec::with_capacity(clusters.len());
         let mut near = Vec::with_capacity(clusters.len());
         for (c, own) in uses.iter().enumerate() {
             let others = |a: &AssumptionId| {
-                used_by
-                    .get(a.index())
-                    .into_iter()
-                    .flatten()
-                    .copied()
-                    .filter(move |u| *u != c)
+                let users = used_by.of(a.index()).iter().copied();
+                users.filter(move |u| *u != c)
             };
             outer.push(
                 own.iter()
                     .copied()
                     .filter(|a| others(a).next().is_some())
-                    .collect::<Vec<_>>(),
+                    .collect::<Box<[_]>>(),
             );
             let mut list: Vec<usize> = own
                 .iter()
@@ -194,7 +191,7 @@ impl Weighing {
             }
             list.sort_unstable();
             list.dedup();
-            near.push(list);
+            near.push(list.into_boxed_slice());
         }
         let cells = || clusters.iter().map(|_| OnceLock::new()).collect();
         Self {
@@ -231,9 +228,23 @@ impl Weighing {
         out
     }
 
+    /// A variable's cluster, and its place there.
+    fn place(&self, v: VariableId) -> Option<(usize, usize)> {
+        let (cluster, local) = *self.place.get(v.index())?;
+        Some((cluster as usize, local as usize))
+    }
+
+    /// The discordant clusters of a group, by its name: the first of them.
+    fn group<'a>(&'a self, name: &'a usize) -> &'a [usize] {
+        match self.groups.get(name) {
+            Some(members) => members,
+            None => std::slice::from_ref(name),
+        }
+    }
+
     /// What is known of a variable; `None` if the budget ended first, or views are not asked for.
     pub(crate) fn view(&self, v: VariableId) -> Option<View<'_>> {
-        let (cluster, local) = *self.place.get(v.index())?;
+        let (cluster, local) = self.place(v)?;
         let solution = self.solved(cluster)?;
         if let Solution::Tables(s) = solution {
             s.left(local)?;
@@ -289,8 +300,8 @@ impl Weighing {
 
     /// A swept cluster solved so that it can tell of a set.
     fn resolving(&self, cluster: usize, local: usize, set: &Set) -> Option<Chain> {
-        let outer = self.outer.get(cluster)?;
-        let around = match outer.as_slice() {
+        let outer: &[AssumptionId] = self.outer.get(cluster)?;
+        let around = match outer {
             [] => None,
             _ => Some(self.around(cluster, outer)?),
         };
@@ -302,14 +313,9 @@ impl Weighing {
     fn around(&self, cluster: usize, outer: &[AssumptionId]) -> Option<Weights> {
         let mut tables = Vec::new();
         for group in self.near.get(cluster)? {
-            let members: Vec<usize> = self
-                .groups
-                .get(group)?
-                .iter()
-                .copied()
-                .filter(|c| *c != cluster)
-                .collect();
-            let own = self.groups.get(group)?.contains(&cluster);
+            let group = self.group(group);
+            let members: Vec<usize> = group.iter().copied().filter(|c| *c != cluster).collect();
+            let own = group.contains(&cluster);
             if own {
                 for c in members {
                     tables.push(self.said(c)?.clone());
@@ -343,8 +349,9 @@ impl Weighing {
                 self.memory
                     .recall(&self.network, shape, uses, outer)
                     .or_else(|| self.outward(cluster, outer))
+                    .map(Box::new)
             })
-            .as_ref()
+            .as_deref()
     }
 
     fn outward(&self, cluster: usize, scope: &[AssumptionId]) -> Option<Weights> {
@@ -380,7 +387,7 @@ impl Weighing {
         }
         let mut tables = Vec::with_capacity(group.len());
         for c in group {
-            let mut scope: Vec<AssumptionId> = self.outer.get(*c)?.clone();
+            let mut scope: Vec<AssumptionId> = self.outer.get(*c)?.to_vec();
             scope.extend(asked.iter().filter(|a| self.does_use(*c, **a)));
             scope.sort_unstable();
             scope.dedup();
@@ -393,7 +400,7 @@ impl Weighing {
     pub(crate) fn total(&self, variables: impl IntoIterator<Item = VariableId>) -> Option<Weight> {
         let mut groups: Vec<usize> = Vec::new();
         for v in variables {
-            let (cluster, _) = *self.place.get(v.index())?;
+            let (cluster, _) = self.place(v)?;
             if self.discordant.get(cluster) == Some(&true) {
                 groups.extend(self.near.get(cluster)?);
             }
@@ -402,7 +409,7 @@ impl Weighing {
         groups.dedup();
         let mut total = Weight::ONE;
         for group in groups {
-            total = total * self.solved(*self.groups.get(&group)?.first()?)?.total();
+            total = total * self.solved(*self.group(&group).first()?)?.total();
         }
         Some(total)
     }
@@ -410,7 +417,7 @@ impl Weighing {
     /// Lets go of the tables of a variable's cluster, if few products make them again and nothing is coupled to it: of a million small
     /// clusters they would take most of the memory.
     pub(crate) fn let_go(&mut self, v: VariableId) {
-        let Some(&(cluster, _)) = self.place.get(v.index()) else {
+        let Some((cluster, _)) = self.place(v) else {
             return;
         };
         let is_alone = self.outer.get(cluster).is_some_and(|o| o.is_empty());
@@ -435,16 +442,16 @@ impl Weighing {
     ) -> Possible {
         let mut groups: Vec<usize> = Vec::new();
         for v in variables {
-            if let Some((cluster, _)) = self.place.get(v.index())
-                && self.discordant.get(*cluster) == Some(&true)
+            if let Some((cluster, _)) = self.place(v)
+                && self.discordant.get(cluster) == Some(&true)
             {
-                groups.extend(self.near.get(*cluster).into_iter().flatten());
+                groups.extend(self.near.get(cluster).into_iter().flatten());
             }
         }
         groups.sort_unstable();
         groups.dedup();
         let each = groups.iter().map(|group| {
-            let first = self.groups.get(group).and_then(|g| g.first());
+            let first = self.group(group).first();
             match first.and_then(|c| self.solved(*c)) {
                 // What is undecided was taken as possible.
                 Some(solution) => Possible::known(solution.total(), solution.is_decided()),
@@ -456,7 +463,7 @@ impl Weighing {
 
     /// What is known of the scenarios that bear on a variable, where they cannot be weighed.
     pub(crate) fn rough(&self, v: VariableId) -> Option<&Rough> {
-        let (cluster, _) = *self.place.get(v.index())?;
+        let (cluster, _) = self.place(v)?;
         let at = match (
             self.discordant.get(cluster),
             self.near.get(cluster)?.first(),
@@ -472,19 +479,17 @@ impl Weighing {
         #[expect(clippy::indexing_slicing, reason = "there is a slot for each cluster")]
         self.rough[at].get_or_init(|| {
             let mut parts: Vec<usize> = if self.discordant.get(at) == Some(&true) {
-                self.groups.get(&at).cloned().unwrap_or_default()
+                self.group(&at).to_vec()
             } else {
                 let near = self.near.get(at).into_iter().flatten();
-                near.filter_map(|g| self.groups.get(g))
-                    .flatten()
-                    .copied()
+                near.flat_map(|g| self.group(g)).copied()
                     .chain([at])
                     .collect()
             };
             parts.sort_unstable();
             let ensemble = Ensemble::new(&self.network, Arc::clone(&self.clusters), parts);
             let budget = self.effort.budget as u64;
-            Rough::new(ensemble, budget, self.effort.sampling)
+            Box::new(Rough::new(ensemble, budget, self.effort.sampling))
         })
     }
 
@@ -497,7 +502,7 @@ impl Weighing {
     /// is possible; the prior if it is certain or nothing live there uses it.
     pub(crate) fn assumption(&self, v: VariableId, id: AssumptionId) -> Option<f64> {
         let prior = self.network.probability(id);
-        let (cluster, _) = *self.place.get(v.index())?;
+        let (cluster, _) = self.place(v)?;
         let solved = self.solved(cluster)?;
         let total = solved.total();
         if total.is_zero() {
