@@ -1,6 +1,7 @@
 //! What the parts of a dossier refer to, looked up and checked.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fmt::Display;
 
 use chrono::{DateTime, Utc};
 
@@ -173,12 +174,16 @@ impl<'a> Check<'a> {
         }
     }
 
-    pub(super) fn when(&mut self, place: &str, when: Option<&When>) -> Option<DateTime<Utc>> {
+    pub(super) fn when(
+        &mut self,
+        place: impl Display,
+        when: Option<&When>,
+    ) -> Option<DateTime<Utc>> {
         match edtf::read_instant(&when?.0) {
             Ok(instant) => Some(instant),
             Err(e) => {
                 self.problems.unexpected(
-                    place,
+                    place.to_string(),
                     e.to_string(),
                     "a day such as \"2025-12-13\" or an RFC 3339 instant",
                 );
@@ -221,7 +226,7 @@ impl<'a> Check<'a> {
         out
     }
 
-    fn assumptions_at(&mut self, place: &str, ids: &[AssumptionId]) -> Vec<usize> {
+    fn assumptions_at(&mut self, place: impl Display, ids: &[AssumptionId]) -> Vec<usize> {
         let mut out = Vec::with_capacity(ids.len());
         for (j, id) in ids.iter().enumerate() {
             match self.assumptions.get(id.as_str()) {
@@ -237,7 +242,7 @@ impl<'a> Check<'a> {
     pub(super) fn links(&mut self, links: &[Link], questions: &[Question]) -> Vec<ResolvedLink> {
         let mut out = Vec::with_capacity(links.len());
         for (i, link) in links.iter().enumerate() {
-            let assuming = self.assumptions_at(&format!("links[{i}].assuming"), &link.assuming);
+            let assuming = self.assumptions_at(format_args!("links[{i}].assuming"), &link.assuming);
             let place = format!("links[{i}].formula");
             if self.problems.is_told(&place) {
                 // It is missing or no text; a stand-in holds its place.
@@ -368,17 +373,14 @@ impl<'a> Check<'a> {
         let superseded = self.superseded(&b.claims);
         let mut out = Vec::with_capacity(b.claims.len());
         for (i, claim) in b.claims.iter().enumerate() {
-            let place = format!("claims[{i}]");
+            let place = format_args!("claims[{i}]");
             let question = self.reference(
-                &place,
+                place,
                 "question",
                 claim.question.as_ref().map(QuestionId::as_str),
             );
-            let source = self.reference(
-                &place,
-                "source",
-                claim.source.as_ref().map(SourceId::as_str),
-            );
+            let source =
+                self.reference(place, "source", claim.source.as_ref().map(SourceId::as_str));
             let mut via = Vec::with_capacity(claim.more.via.len());
             for (j, outlet) in claim.more.via.iter().enumerate() {
                 match self.sources.get(outlet.as_str()) {
@@ -390,9 +392,10 @@ impl<'a> Check<'a> {
                     ),
                 }
             }
-            let assuming = self.assumptions_at(&format!("{place}.assuming"), &claim.more.assuming);
-            let as_of = self.when(&format!("{place}.as_of"), claim.more.as_of.as_ref());
-            let stated = self.when(&format!("{place}.stated"), claim.more.stated.as_ref());
+            let assuming =
+                self.assumptions_at(format_args!("{place}.assuming"), &claim.more.assuming);
+            let as_of = self.when(format_args!("{place}.as_of"), claim.more.as_of.as_ref());
+            let stated = self.when(format_args!("{place}.stated"), claim.more.stated.as_ref());
             let q = question.and_then(|q| Some((q, b.questions.get(q)?)));
             let reading = match (&claim.value, q) {
                 (None, _) => {
@@ -477,10 +480,16 @@ impl<'a> Check<'a> {
     }
 
     /// Looks up a question or a source.
-    fn reference(&mut self, place: &str, kind: &'static str, id: Option<&str>) -> Option<usize> {
-        let place = format!("{place}.{kind}");
+    fn reference(
+        &mut self,
+        place: impl Display,
+        kind: &'static str,
+        id: Option<&str>,
+    ) -> Option<usize> {
+        let place = || format!("{place}.{kind}");
         let Some(id) = id else {
-            self.problems.missing(place, format!("the id of a {kind}"));
+            self.problems
+                .missing(place(), format!("the id of a {kind}"));
             return None;
         };
         let list = if kind == "question" {
@@ -490,7 +499,7 @@ impl<'a> Check<'a> {
         };
         let found = list.get(id).copied();
         if found.is_none() {
-            self.problems.no_such(place, kind, id);
+            self.problems.no_such(place(), kind, id);
         }
         found
     }

@@ -68,7 +68,11 @@ impl Dossier {
             put(&mut o, "value", c.value.as_ref().map(value));
             put(&mut o, "credibility", c.more.credibility.map(credibility));
             put(&mut o, "as_of", c.more.as_of.as_ref().map(|w| w.0.clone()));
-            put(&mut o, "stated", c.more.stated.as_ref().map(|w| w.0.clone()));
+            put(
+                &mut o,
+                "stated",
+                c.more.stated.as_ref().map(|w| w.0.clone()),
+            );
             put(&mut o, "quote", c.more.quote.clone());
             put(&mut o, "url", c.more.url.clone());
             list(&mut o, "assuming", &c.more.assuming);

@@ -100,19 +100,23 @@ impl Reconciler {
         users: &[Option<VariableId>],
     ) -> Vec<SourceFinding> {
         let compiled = &self.engine.compiled;
-        let mut by_source: BTreeMap<usize, (VariableId, Involvement)> = BTreeMap::new();
+        let sources = self.engine.dossier.sources.len();
+        let mut by_source: Vec<Option<(VariableId, Involvement)>> = vec![None; sources];
         for s in &compiled.statements {
-            let entry = by_source
-                .entry(s.source)
-                .or_insert((s.variable, Involvement::NONE));
+            let Some(slot) = by_source.get_mut(s.source) else {
+                continue;
+            };
+            let entry = slot.get_or_insert((s.variable, Involvement::NONE));
             if let Some(share) = involvement.get(&s.unit) {
                 entry.1 = entry.1.and(*share);
             }
         }
         let options = &self.engine.dossier.options;
-        by_source
+        let mut out: Vec<SourceFinding> = by_source
             .into_iter()
-            .filter_map(|(place, (v, involvement))| {
+            .enumerate()
+            .filter_map(|(place, known)| {
+                let (v, involvement) = known?;
                 let source = self.engine.dossier.sources.get(place)?;
                 let prior = source.reliability.probability(&options.tables);
                 let right = prior.power(options.carry_over.complement()).get();
@@ -132,7 +136,9 @@ impl Reconciler {
                     involvement,
                 })
             })
-            .collect()
+            .collect();
+        out.shrink_to_fit();
+        out
     }
 
     /// By assumption: a variable of a live unit that uses it.
@@ -279,8 +285,10 @@ impl Reconciler {
                         .collect();
                     ids.sort_unstable();
                     room = room.saturating_sub(ids.len() as u64);
+                    ids.shrink_to_fit();
                     listed.push(ids);
                 }
+                listed.shrink_to_fit();
                 listed.sort_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
             }
             out.push(QuestionFinding {

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::buckets::Buckets;
 use super::engine::Engine;
+use crate::buckets::Buckets;
 use crate::network::fenwick::Fenwick;
 use crate::sets::set::Set;
 
@@ -12,10 +12,7 @@ use crate::sets::set::Set;
 /// # Complexity
 ///
 /// O(n log n) on questions whose sets are stretches; O(d · n) for d distinct sets elsewhere.
-pub(crate) fn origins(
-    engine: &Engine,
-    by_variable: &Buckets,
-) -> Vec<usize> {
+pub(crate) fn origins(engine: &Engine, by_variable: &Buckets) -> Vec<usize> {
     let compiled = &engine.compiled;
     let mut out = vec![0; compiled.places.len()];
     for v in 0..compiled.variables.len() {

@@ -6,7 +6,6 @@ use std::ops::ControlFlow;
 use std::sync::{Arc, OnceLock};
 
 use super::ask::{Ask, ask};
-use crate::buckets::Buckets;
 use super::compare::{LOOKS, overlaps};
 use super::components::components;
 use super::conflicts::{Found, LISTED};
@@ -18,10 +17,10 @@ use super::result::{
     AssumptionFinding, ClaimFinding, ComponentFinding, Conflict, ConflictKind, Count, LeftOut,
     LinkFinding, QuestionFinding, Repair, SourceFinding,
 };
+use crate::buckets::Buckets;
 use crate::claims::dossier::Dossier;
-use crate::compile::About;
-use crate::network::cluster::variable;
 use crate::network::AssumptionId as Assumed;
+use crate::network::cluster::variable;
 use crate::network::conflict::WORK;
 use crate::network::paths::Paths;
 use crate::network::rough::Possible;
@@ -246,11 +245,8 @@ impl Reconciler {
             declared: engine
                 .compiled
                 .assumptions
-                .iter()
-                .filter_map(|(about, id)| match about {
-                    About::Declared(place) => Some((*id, *place)),
-                    _ => None,
-                })
+                .declared()
+                .map(|(place, id)| (id, place))
                 .collect(),
             by_variable: {
                 let places = engine.compiled.places.iter().enumerate();
@@ -363,16 +359,14 @@ impl Reconciler {
     ) -> ControlFlow<B, Vec<ComponentFinding>> {
         let members = Buckets::new(
             self.components.len(),
-            (0..self.engine.compiled.variables.len())
-                .map(|v| (self.component_of(variable(v)), v)),
+            (0..self.engine.compiled.variables.len()).map(|v| (self.component_of(variable(v)), v)),
         );
         // The assumptions that findings are about, with a variable that rests on each.
         let compiled = &self.engine.compiled;
-        let asked: Vec<(Assumed, VariableId)> = compiled
-            .assumptions
-            .iter()
-            .filter(|(about, _)| matches!(about, About::Sound(_) | About::Declared(_)))
-            .filter_map(|(_, a)| Some((*a, (*users.get(a.index())?)?)))
+        let sound = compiled.assumptions.sound();
+        let asked: Vec<(Assumed, VariableId)> = sound
+            .chain(compiled.assumptions.declared())
+            .filter_map(|(_, a)| Some((a, (*users.get(a.index())?)?)))
             .collect();
         let asked_in = Buckets::new(
             self.components.len(),

@@ -13,7 +13,7 @@ use super::result::{Conflict, ConflictUnit, Count, GiveUp, Overlap, QuestionFind
 use super::units::smaller;
 use crate::claims::dossier::{Dossier, ResolvedClaim};
 use crate::claims::id::{ClaimId, QuestionId};
-use crate::compile::{About, Role};
+use crate::compile::Role;
 
 impl Findings {
     /// The findings of a changed dossier: just those that [`reconcile`] gives of it, to the last byte, with what these findings already
@@ -143,7 +143,8 @@ fn touched<'a>(before: &'a Dossier, after: &'a Dossier) -> BTreeSet<&'a str> {
             let who = claim.source.iter().chain(&claim.more.via);
             if who.into_iter().any(|s| sources.contains(s.as_str()))
                 || claim
-                    .more.assuming
+                    .more
+                    .assuming
                     .iter()
                     .any(|a| assumptions.contains(a.as_str()))
             {
@@ -361,14 +362,8 @@ impl Merge<'_> {
         let compiled = &self.engine.compiled;
         // A question where each declared assumption is used.
         let mut used: BTreeMap<usize, usize> = BTreeMap::new();
-        let place_of: BTreeMap<_, usize> = compiled
-            .assumptions
-            .iter()
-            .filter_map(|(about, id)| match about {
-                About::Declared(place) => Some((*id, *place)),
-                _ => None,
-            })
-            .collect();
+        let declared = compiled.assumptions.declared();
+        let place_of: BTreeMap<_, usize> = declared.map(|(place, id)| (id, place)).collect();
         for place in compiled.places.iter().flatten() {
             let question = compiled.variable(place.variable).question;
             for a in place.guards.iter().flatten() {

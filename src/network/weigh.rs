@@ -482,7 +482,8 @@ impl Weighing {
                 self.group(&at).to_vec()
             } else {
                 let near = self.near.get(at).into_iter().flatten();
-                near.flat_map(|g| self.group(g)).copied()
+                near.flat_map(|g| self.group(g))
+                    .copied()
                     .chain([at])
                     .collect()
             };

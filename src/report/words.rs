@@ -120,7 +120,12 @@ impl<'a> Words<'a> {
     /// The declared assumptions of a claim.
     pub(crate) fn condition(&self, id: &ClaimId) -> Option<String> {
         let claim = self.known(id)?.claim;
-        let assumed: Vec<String> = claim.more.assuming.iter().map(|a| self.assumption(a)).collect();
+        let assumed: Vec<String> = claim
+            .more
+            .assuming
+            .iter()
+            .map(|a| self.assumption(a))
+            .collect();
         (!assumed.is_empty()).then(|| and(&assumed, NAMED))
     }
 
