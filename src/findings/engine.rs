@@ -1,6 +1,7 @@
 //! A dossier's network, solved when asked: what all findings are read from.
 
-use std::sync::Arc;
+use std::ops::Deref;
+use std::sync::{Arc, OnceLock};
 
 use super::answers::Answers;
 use super::derivation::{Addend, At, Combination, Ground, Step};
@@ -29,6 +30,40 @@ pub(crate) struct Engine {
     second: Option<Weighing>,
     /// By variable: its cluster in the first and in the second pass, with its place there.
     homes: Vec<[(u32, u32); 2]>,
+}
+
+/// A dossier's engine, made when first asked for: updated findings may never need it.
+#[derive(Debug)]
+pub(crate) struct Late {
+    pub(crate) dossier: Arc<Dossier>,
+    made: OnceLock<Engine>,
+}
+
+impl Late {
+    pub(super) fn new(dossier: Arc<Dossier>) -> Self {
+        Self {
+            dossier,
+            made: OnceLock::new(),
+        }
+    }
+}
+
+impl From<Engine> for Late {
+    fn from(engine: Engine) -> Self {
+        Self {
+            dossier: Arc::clone(&engine.dossier),
+            made: engine.into(),
+        }
+    }
+}
+
+impl Deref for Late {
+    type Target = Engine;
+
+    fn deref(&self) -> &Engine {
+        self.made
+            .get_or_init(|| Engine::new(Arc::clone(&self.dossier)))
+    }
 }
 
 impl Engine {

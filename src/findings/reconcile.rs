@@ -9,7 +9,7 @@ use super::ask::{Ask, ask};
 use super::compare::{LOOKS, overlaps};
 use super::components::components;
 use super::conflicts::{Found, LISTED};
-use super::engine::Engine;
+use super::engine::{Engine, Late};
 use super::explain::{Explanations, explain};
 use super::numbers::{Numbers, Part};
 use super::progress::{Cancelled, Phase, Progress};
@@ -61,7 +61,7 @@ pub struct Findings {
     /// What the limits cut off.
     pub left_out: LeftOut,
     pub(super) spent: Spent,
-    pub(crate) engine: Engine,
+    pub(crate) engine: Late,
     pub(super) explained: OnceLock<Explanations>,
 }
 
@@ -333,7 +333,7 @@ impl Reconciler {
                 looks: compared.looks,
                 ..spent
             },
-            engine: self.engine,
+            engine: self.engine.into(),
             explained: OnceLock::new(),
         })
     }
