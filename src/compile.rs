@@ -2,6 +2,7 @@
 //!
 //! The only place that knows both. [`Compiled`] keeps the way back, so that findings can point at claims.
 
+mod assumptions;
 mod origins;
 mod statements;
 mod time;
@@ -14,12 +15,13 @@ use chrono::{DateTime, Utc};
 use crate::claims::dossier::{Dossier, ResolvedLink, Status};
 use crate::claims::question::OverTime;
 use crate::claims::value::domain;
-use crate::network::{AssumptionId, Guard, Network, Restriction, Unit, UnitId};
+use crate::network::{AssumptionId, Guard, Guards, Network, Restriction, Unit, UnitId};
 use crate::sets::interval::Interval;
 use crate::sets::linear::{Relation, Row, VariableId};
 use crate::sets::probability::Probability;
 use crate::sets::set::Set;
 
+pub(crate) use assumptions::Assumptions;
 pub(crate) use statements::{Statement, sets};
 
 /// What an assumption is about. Places are those of the dossier's lists.
@@ -78,9 +80,9 @@ pub(crate) enum Always {
 pub(crate) struct Place {
     pub(crate) variable: VariableId,
     pub(crate) statement: usize,
-    pub(crate) guards: Vec<Guard>,
+    pub(crate) guards: Guards,
     /// What it suggests, with the unit for it.
-    pub(crate) suggested: Option<(Set, UnitId)>,
+    pub(crate) suggested: Option<Box<(Set, UnitId)>>,
 }
 
 /// A dossier's network and the way back.
@@ -100,7 +102,7 @@ pub(crate) struct Compiled {
     pub(crate) links: Vec<Option<UnitId>>,
     /// By link: the time of each of its restrictions.
     pub(crate) link_times: Vec<Vec<Option<DateTime<Utc>>>>,
-    pub(crate) assumptions: BTreeMap<About, AssumptionId>,
+    pub(crate) assumptions: Assumptions,
     /// By unit of a suggestion: the first claim that suggests it.
     pub(crate) suggested_by: BTreeMap<UnitId, usize>,
 }
@@ -162,7 +164,7 @@ impl<'a> Compiler<'a> {
                 places: vec![None; dossier.claims.len()],
                 links: vec![None; dossier.links.len()],
                 link_times: Vec::with_capacity(dossier.links.len()),
-                assumptions: BTreeMap::new(),
+                assumptions: Assumptions::default(),
                 suggested_by: BTreeMap::new(),
             },
         }
@@ -179,7 +181,7 @@ impl<'a> Compiler<'a> {
     /// The assumption about this, made with `probability` if it is new.
     fn assume(&mut self, about: About, probability: Probability) -> AssumptionId {
         let network = Arc::make_mut(&mut self.out.network);
-        *self.out.assumptions.entry(about).or_insert_with(|| {
+        self.out.assumptions.entry(about, || {
             #[expect(
                 clippy::cast_possible_truncation,
                 reason = "a dossier has fewer than 2^32 assumptions"
@@ -229,7 +231,7 @@ impl<'a> Compiler<'a> {
                 guard.sort_unstable();
                 let unit = Unit {
                     restrictions,
-                    guards: vec![guard],
+                    guards: vec![guard].into(),
                     stands_on: None,
                 };
                 let id = self.add_unit(unit, Role::Link(place));

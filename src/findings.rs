@@ -3,7 +3,6 @@
 pub(crate) mod answers;
 pub(crate) mod ask;
 pub(crate) mod belief;
-pub(crate) mod buckets;
 pub(crate) mod camps;
 pub(crate) mod check;
 pub(crate) mod compare;
@@ -15,6 +14,7 @@ pub(crate) mod disputes;
 pub(crate) mod engine;
 pub(crate) mod explain;
 pub(crate) mod involvement;
+pub(crate) mod numbers;
 mod ordered;
 pub(crate) mod origins;
 pub(crate) mod prepared;

@@ -50,6 +50,7 @@
 //! where items are long, earlier: a million links named by pairs, 100,000 lines of derivations; `left_out` counts the rest. Files are
 //! read up to limits that [`DossierBuilder::build`] names.
 
+mod buckets;
 mod claims;
 mod compile;
 mod findings;

@@ -32,6 +32,8 @@ pub(crate) mod propagate;
 pub(crate) mod rough;
 pub(crate) mod weigh;
 
+use std::sync::Arc;
+
 use crate::sets::interval::Interval;
 use crate::sets::linear::{Row, VariableId};
 use crate::sets::probability::Probability;
@@ -69,12 +71,15 @@ pub(crate) enum Restriction {
 /// Assumptions that must all hold, ascending.
 pub(crate) type Guard = Vec<AssumptionId>;
 
+/// Guards of which one must hold; shared where a claim alone makes its statement.
+pub(crate) type Guards = Arc<[Guard]>;
+
 /// Restrictions that stand or fall together.
 #[derive(Debug, Clone)]
 pub(crate) struct Unit {
     pub(crate) restrictions: Vec<Restriction>,
     /// The unit is active where one of them holds.
-    pub(crate) guards: Vec<Guard>,
+    pub(crate) guards: Guards,
     /// A unit that narrows another, stands on it and counts with it as one; it takes part in the second pass alone.
     pub(crate) stands_on: Option<UnitId>,
 }

@@ -1,5 +1,7 @@
 //! Claims: who says what, through whom.
 
+use std::ops::{Deref, DerefMut};
+
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 
 use super::grade::Credibility;
@@ -57,8 +59,18 @@ pub struct Claim {
     pub(crate) id: ClaimId,
     pub(crate) question: Option<QuestionId>,
     pub(crate) source: Option<SourceId>,
-    pub(crate) via: Vec<SourceId>,
     pub(crate) value: Option<Value>,
+    pub(crate) more: Rest,
+}
+
+/// What most claims have nothing of: it takes memory only where there is something.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Rest(Option<Box<More>>);
+
+/// The less usual parts of a claim.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct More {
+    pub(crate) via: Vec<SourceId>,
     pub(crate) credibility: Option<Credibility>,
     pub(crate) as_of: Option<When>,
     pub(crate) stated: Option<When>,
@@ -70,6 +82,45 @@ pub struct Claim {
     pub(crate) meta: Option<Meta>,
 }
 
+impl Rest {
+    pub(crate) fn new(more: More) -> Self {
+        Self((more != NOTHING).then(|| Box::new(more)))
+    }
+}
+
+static NOTHING: More = More {
+    via: Vec::new(),
+    credibility: None,
+    as_of: None,
+    stated: None,
+    quote: None,
+    url: None,
+    assuming: Vec::new(),
+    supersedes: Vec::new(),
+    retracted: false,
+    meta: None,
+};
+
+impl Deref for Rest {
+    type Target = More;
+
+    fn deref(&self) -> &More {
+        self.0.as_deref().unwrap_or(&NOTHING)
+    }
+}
+
+impl DerefMut for Rest {
+    fn deref_mut(&mut self) -> &mut More {
+        self.0.get_or_insert_default()
+    }
+}
+
+impl PartialEq for Rest {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
 impl Claim {
     /// A claim that still needs a question, a source and a value.
     pub fn new(id: impl Into<ClaimId>) -> Self {
@@ -77,17 +128,8 @@ impl Claim {
             id: id.into(),
             question: None,
             source: None,
-            via: Vec::new(),
             value: None,
-            credibility: None,
-            as_of: None,
-            stated: None,
-            quote: None,
-            url: None,
-            assuming: Vec::new(),
-            supersedes: Vec::new(),
-            retracted: false,
-            meta: None,
+            more: Rest::default(),
         }
     }
 
@@ -105,7 +147,7 @@ impl Claim {
 
     /// The outlets it came through, nearest the speaker first.
     pub fn via<T: Into<SourceId>>(mut self, outlets: impl IntoIterator<Item = T>) -> Self {
-        self.via = outlets.into_iter().map(Into::into).collect();
+        self.more.via = outlets.into_iter().map(Into::into).collect();
         self
     }
 
@@ -117,31 +159,31 @@ impl Claim {
 
     /// How credible this claim is, apart from its source.
     pub fn credibility(mut self, credibility: impl Into<Credibility>) -> Self {
-        self.credibility = Some(credibility.into());
+        self.more.credibility = Some(credibility.into());
         self
     }
 
     /// The time for which the value is given: a day or an RFC 3339 instant.
     pub fn as_of(mut self, when: impl Into<When>) -> Self {
-        self.as_of = Some(when.into());
+        self.more.as_of = Some(when.into());
         self
     }
 
     /// When it was said.
     pub fn stated(mut self, when: impl Into<When>) -> Self {
-        self.stated = Some(when.into());
+        self.more.stated = Some(when.into());
         self
     }
 
     /// The words it was said in.
     pub fn quote(mut self, words: impl Into<String>) -> Self {
-        self.quote = Some(words.into());
+        self.more.quote = Some(words.into());
         self
     }
 
     /// Where it can be read.
     pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = Some(url.into());
+        self.more.url = Some(url.into());
         self
     }
 
@@ -150,19 +192,19 @@ impl Claim {
         mut self,
         assumptions: impl IntoIterator<Item = T>,
     ) -> Self {
-        self.assuming = assumptions.into_iter().map(Into::into).collect();
+        self.more.assuming = assumptions.into_iter().map(Into::into).collect();
         self
     }
 
     /// Claims that it replaces; they stay in the record and restrict nothing.
     pub fn supersedes<T: Into<ClaimId>>(mut self, claims: impl IntoIterator<Item = T>) -> Self {
-        self.supersedes = claims.into_iter().map(Into::into).collect();
+        self.more.supersedes = claims.into_iter().map(Into::into).collect();
         self
     }
 
     /// Marks it as taken back: it stays in the record and restricts nothing.
     pub fn retracted(mut self) -> Self {
-        self.retracted = true;
+        self.more.retracted = true;
         self
     }
 }
@@ -186,16 +228,16 @@ impl Claim {
 
     /// The outlets it came through, nearest the speaker first.
     pub fn outlets(&self) -> &[SourceId] {
-        &self.via
+        &self.more.via
     }
 
     /// The words it was said in, if recorded.
     pub fn words(&self) -> Option<&str> {
-        self.quote.as_deref()
+        self.more.quote.as_deref()
     }
 
     /// Where it can be read, if recorded.
     pub fn address(&self) -> Option<&str> {
-        self.url.as_deref()
+        self.more.url.as_deref()
     }
 }

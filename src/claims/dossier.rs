@@ -405,7 +405,13 @@ impl DossierBuilder {
         let mut by_question: Vec<(usize, LabelList)> =
             question_at.iter().copied().zip(labels).collect();
         by_question.sort_by_key(|(place, _)| *place);
-        let (own_claims, claim_at) = order(self.claims, |c| c.id.as_str());
+        let (mut own_claims, claim_at) = order(self.claims, |c| c.id.as_str());
+        let claims = moved(claims, &claim_at);
+        // One text for an id, however many claims name it.
+        for (claim, resolved) in own_claims.iter_mut().zip(&claims) {
+            claim.question = questions.get(resolved.question).map(|q| q.id.clone());
+            claim.source = sources.get(resolved.source).map(|s| s.id.clone());
+        }
         let (own_links, link_at) = order(self.links, |l| l.name());
         Dossier {
             title: self.title,
@@ -419,7 +425,7 @@ impl DossierBuilder {
             links: own_links,
             claims: own_claims,
             resolved: Resolved {
-                claims: moved(claims, &claim_at),
+                claims,
                 links: moved(links, &link_at),
                 origins: Arc::new(Groups::new(origins)),
                 labels: by_question.into_iter().map(|(_, l)| l).collect(),

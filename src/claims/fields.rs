@@ -56,9 +56,13 @@ impl<'a> Fields<'a> {
     }
 
     pub(super) fn text(&mut self, name: &str) -> Option<String> {
-        let tree = self.take(name)?;
-        let at = self.at(name);
-        text(self.problems, &at, tree)
+        match self.take(name)? {
+            Tree::Text(text) => Some(text),
+            other => {
+                let at = self.at(name);
+                text(self.problems, &at, other)
+            }
+        }
     }
 
     pub(super) fn needed_text(&mut self, name: &str, expected: &str) -> Option<String> {
@@ -92,10 +96,10 @@ impl<'a> Fields<'a> {
     }
 
     pub(super) fn texts(&mut self, name: &str) -> Vec<String> {
-        let at = self.at(name);
         match self.take(name) {
             None => Vec::new(),
             Some(Tree::List(items)) => {
+                let at = self.at(name);
                 let mut out = Vec::with_capacity(items.len());
                 for (i, item) in items.into_iter().enumerate() {
                     out.extend(text(self.problems, &format!("{at}[{i}]"), item));
@@ -103,6 +107,7 @@ impl<'a> Fields<'a> {
                 out
             }
             Some(other) => {
+                let at = self.at(name);
                 self.problems
                     .unexpected(at, other.describe(), "a list of ids");
                 Vec::new()

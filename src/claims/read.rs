@@ -8,7 +8,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::assumption::Assumption;
-use super::claim::{Claim, When};
+use super::claim::{Claim, More, Rest, When};
 use super::dossier::{Dossier, DossierBuilder};
 use super::error::{Problem, Problems, ReadErrors};
 use super::fields::{Fields, member, meta, text};
@@ -430,10 +430,11 @@ fn keep<T>(list: &mut Vec<T>, item: T, full: bool) {
 
 fn read_claim(f: &mut Fields<'_>) -> Claim {
     let mut c = Claim::new(f.id());
+    let mut more = More::default();
     // What is missing is told when the dossier is checked.
     c.question = f.text("question").map(Into::into);
     c.source = f.text("source").map(Into::into);
-    c.via = f.texts("via").into_iter().map(Into::into).collect();
+    more.via = f.texts("via").into_iter().map(Into::into).collect();
     if let Some(tree) = f.take("value") {
         let place = f.at("value");
         c.value = value(f.problems, &place, tree);
@@ -442,15 +443,15 @@ fn read_claim(f: &mut Fields<'_>) -> Claim {
     }
     if let Some(tree) = f.take("credibility") {
         let place = f.at("credibility");
-        c.credibility = credibility(f.problems, &place, tree);
+        more.credibility = credibility(f.problems, &place, tree);
     }
-    c.as_of = f.text("as_of").map(When);
-    c.stated = f.text("stated").map(When);
-    c.quote = f.text("quote");
-    c.url = f.text("url");
-    c.assuming = f.texts("assuming").into_iter().map(Into::into).collect();
-    c.supersedes = f.texts("supersedes").into_iter().map(Into::into).collect();
-    c.retracted = match f.take("retracted") {
+    more.as_of = f.text("as_of").map(When);
+    more.stated = f.text("stated").map(When);
+    more.quote = f.text("quote");
+    more.url = f.text("url");
+    more.assuming = f.texts("assuming").into_iter().map(Into::into).collect();
+    more.supersedes = f.texts("supersedes").into_iter().map(Into::into).collect();
+    more.retracted = match f.take("retracted") {
         None => false,
         Some(Tree::Bool(b)) => b,
         Some(other) => {
@@ -460,7 +461,8 @@ fn read_claim(f: &mut Fields<'_>) -> Claim {
             false
         }
     };
-    c.meta = f.meta();
+    more.meta = f.meta();
+    c.more = Rest::new(more);
     c
 }
 

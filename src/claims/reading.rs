@@ -30,7 +30,8 @@ use crate::sets::set::Set;
 #[must_use]
 pub struct Reading {
     entailed: Set,
-    suggested: Option<Set>,
+    /// Boxed, since few readings have it.
+    suggested: Option<Box<Set>>,
 }
 
 impl Reading {
@@ -66,7 +67,7 @@ impl Reading {
             }),
             suggested => Ok(Self {
                 entailed,
-                suggested,
+                suggested: suggested.map(Box::new),
             }),
         }
     }
@@ -86,7 +87,7 @@ impl Reading {
 
     /// What the words are usually taken to mean, where that is narrower than what they say; never empty.
     pub fn suggested(&self) -> Option<&Set> {
-        self.suggested.as_ref()
+        self.suggested.as_deref()
     }
 }
 

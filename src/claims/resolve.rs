@@ -1,6 +1,7 @@
 //! What the parts of a dossier refer to, looked up and checked.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fmt::Display;
 
 use chrono::{DateTime, Utc};
 
@@ -54,9 +55,13 @@ pub(super) fn labels(builder: &DossierBuilder, check: &Check<'_>) -> Vec<LabelLi
             );
         }
     }
+    let none = LabelList::default();
     names
         .into_iter()
-        .map(|n| LabelList::new(Labels::new(n)))
+        .map(|names| match names.as_slice() {
+            [] => LabelList::clone(&none),
+            _ => LabelList::new(Labels::new(names)),
+        })
         .collect()
 }
 
@@ -169,12 +174,16 @@ impl<'a> Check<'a> {
         }
     }
 
-    pub(super) fn when(&mut self, place: &str, when: Option<&When>) -> Option<DateTime<Utc>> {
+    pub(super) fn when(
+        &mut self,
+        place: impl Display,
+        when: Option<&When>,
+    ) -> Option<DateTime<Utc>> {
         match edtf::read_instant(&when?.0) {
             Ok(instant) => Some(instant),
             Err(e) => {
                 self.problems.unexpected(
-                    place,
+                    place.to_string(),
                     e.to_string(),
                     "a day such as \"2025-12-13\" or an RFC 3339 instant",
                 );
@@ -217,7 +226,7 @@ impl<'a> Check<'a> {
         out
     }
 
-    fn assumptions_at(&mut self, place: &str, ids: &[AssumptionId]) -> Vec<usize> {
+    fn assumptions_at(&mut self, place: impl Display, ids: &[AssumptionId]) -> Vec<usize> {
         let mut out = Vec::with_capacity(ids.len());
         for (j, id) in ids.iter().enumerate() {
             match self.assumptions.get(id.as_str()) {
@@ -233,7 +242,7 @@ impl<'a> Check<'a> {
     pub(super) fn links(&mut self, links: &[Link], questions: &[Question]) -> Vec<ResolvedLink> {
         let mut out = Vec::with_capacity(links.len());
         for (i, link) in links.iter().enumerate() {
-            let assuming = self.assumptions_at(&format!("links[{i}].assuming"), &link.assuming);
+            let assuming = self.assumptions_at(format_args!("links[{i}].assuming"), &link.assuming);
             let place = format!("links[{i}].formula");
             if self.problems.is_told(&place) {
                 // It is missing or no text; a stand-in holds its place.
@@ -364,19 +373,16 @@ impl<'a> Check<'a> {
         let superseded = self.superseded(&b.claims);
         let mut out = Vec::with_capacity(b.claims.len());
         for (i, claim) in b.claims.iter().enumerate() {
-            let place = format!("claims[{i}]");
+            let place = format_args!("claims[{i}]");
             let question = self.reference(
-                &place,
+                place,
                 "question",
                 claim.question.as_ref().map(QuestionId::as_str),
             );
-            let source = self.reference(
-                &place,
-                "source",
-                claim.source.as_ref().map(SourceId::as_str),
-            );
-            let mut via = Vec::with_capacity(claim.via.len());
-            for (j, outlet) in claim.via.iter().enumerate() {
+            let source =
+                self.reference(place, "source", claim.source.as_ref().map(SourceId::as_str));
+            let mut via = Vec::with_capacity(claim.more.via.len());
+            for (j, outlet) in claim.more.via.iter().enumerate() {
                 match self.sources.get(outlet.as_str()) {
                     Some(s) => via.push(*s),
                     None => self.problems.no_such(
@@ -386,9 +392,10 @@ impl<'a> Check<'a> {
                     ),
                 }
             }
-            let assuming = self.assumptions_at(&format!("{place}.assuming"), &claim.assuming);
-            let as_of = self.when(&format!("{place}.as_of"), claim.as_of.as_ref());
-            let stated = self.when(&format!("{place}.stated"), claim.stated.as_ref());
+            let assuming =
+                self.assumptions_at(format_args!("{place}.assuming"), &claim.more.assuming);
+            let as_of = self.when(format_args!("{place}.as_of"), claim.more.as_of.as_ref());
+            let stated = self.when(format_args!("{place}.stated"), claim.more.stated.as_ref());
             let q = question.and_then(|q| Some((q, b.questions.get(q)?)));
             let reading = match (&claim.value, q) {
                 (None, _) => {
@@ -423,7 +430,7 @@ impl<'a> Check<'a> {
             let at = match q.map(|(_, q)| q.over_time) {
                 None | Some(OverTime::Fixed) => None,
                 Some(OverTime::Varies) => {
-                    if claim.as_of.is_none() {
+                    if claim.more.as_of.is_none() {
                         self.problems.missing(
                             format!("{place}.as_of"),
                             "a day or an instant, since its question varies over time",
@@ -432,13 +439,13 @@ impl<'a> Check<'a> {
                     as_of
                 }
                 Some(OverTime::Cumulative) => {
-                    from_below = claim.as_of.is_none();
+                    from_below = claim.more.as_of.is_none();
                     let at = if from_below {
                         stated.or(dossier_time)
                     } else {
                         as_of
                     };
-                    if from_below && claim.stated.is_none() && b.as_of.is_none() {
+                    if from_below && claim.more.stated.is_none() && b.as_of.is_none() {
                         self.problems.missing(
                             format!("{place}.stated"),
                             "a day or an instant (or as_of, or the dossier's as_of), since its question is cumulative",
@@ -447,7 +454,7 @@ impl<'a> Check<'a> {
                     at
                 }
             };
-            let status = if claim.retracted {
+            let status = if claim.more.retracted {
                 Status::Retracted
             } else if superseded.get(i) == Some(&true) {
                 Status::Superseded
@@ -473,10 +480,16 @@ impl<'a> Check<'a> {
     }
 
     /// Looks up a question or a source.
-    fn reference(&mut self, place: &str, kind: &'static str, id: Option<&str>) -> Option<usize> {
-        let place = format!("{place}.{kind}");
+    fn reference(
+        &mut self,
+        place: impl Display,
+        kind: &'static str,
+        id: Option<&str>,
+    ) -> Option<usize> {
+        let place = || format!("{place}.{kind}");
         let Some(id) = id else {
-            self.problems.missing(place, format!("the id of a {kind}"));
+            self.problems
+                .missing(place(), format!("the id of a {kind}"));
             return None;
         };
         let list = if kind == "question" {
@@ -486,7 +499,7 @@ impl<'a> Check<'a> {
         };
         let found = list.get(id).copied();
         if found.is_none() {
-            self.problems.no_such(place, kind, id);
+            self.problems.no_such(place(), kind, id);
         }
         found
     }
@@ -496,7 +509,7 @@ impl<'a> Check<'a> {
         let mut out = vec![false; claims.len()];
         let mut replaces: Vec<Vec<usize>> = vec![Vec::new(); claims.len()];
         for (i, claim) in claims.iter().enumerate() {
-            for (j, id) in claim.supersedes.iter().enumerate() {
+            for (j, id) in claim.more.supersedes.iter().enumerate() {
                 match self.claims.get(id.as_str()) {
                     Some(old) => {
                         if let (Some(gone), Some(list)) = (out.get_mut(*old), replaces.get_mut(i)) {

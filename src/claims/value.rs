@@ -77,7 +77,8 @@ pub(crate) enum Layer {
 #[must_use]
 pub struct Value {
     pub(crate) entailed: Layer,
-    pub(crate) suggested: Option<Layer>,
+    /// Boxed, since few values have it.
+    pub(crate) suggested: Option<Box<Layer>>,
 }
 
 impl Value {
@@ -126,7 +127,7 @@ impl Value {
     pub fn layers(entailed: Self, suggested: Self) -> Self {
         Self {
             entailed: entailed.entailed,
-            suggested: Some(suggested.entailed),
+            suggested: Some(Box::new(suggested.entailed)),
         }
     }
 }
@@ -190,7 +191,7 @@ pub(crate) fn domain(kind: Kind, labels: &Labels) -> Interval {
 impl Value {
     /// The labels it names.
     pub(crate) fn labels(&self) -> impl Iterator<Item = &str> {
-        [Some(&self.entailed), self.suggested.as_ref()]
+        [Some(&self.entailed), self.suggested.as_deref()]
             .into_iter()
             .flatten()
             .flat_map(|layer| match layer {

@@ -64,17 +64,21 @@ impl Dossier {
                 c.question.as_ref().map(ToString::to_string),
             );
             put(&mut o, "source", c.source.as_ref().map(ToString::to_string));
-            list(&mut o, "via", &c.via);
+            list(&mut o, "via", &c.more.via);
             put(&mut o, "value", c.value.as_ref().map(value));
-            put(&mut o, "credibility", c.credibility.map(credibility));
-            put(&mut o, "as_of", c.as_of.as_ref().map(|w| w.0.clone()));
-            put(&mut o, "stated", c.stated.as_ref().map(|w| w.0.clone()));
-            put(&mut o, "quote", c.quote.clone());
-            put(&mut o, "url", c.url.clone());
-            list(&mut o, "assuming", &c.assuming);
-            list(&mut o, "supersedes", &c.supersedes);
-            put(&mut o, "retracted", c.retracted.then_some(true));
-            put(&mut o, "meta", c.meta.as_ref().map(Meta::to_json));
+            put(&mut o, "credibility", c.more.credibility.map(credibility));
+            put(&mut o, "as_of", c.more.as_of.as_ref().map(|w| w.0.clone()));
+            put(
+                &mut o,
+                "stated",
+                c.more.stated.as_ref().map(|w| w.0.clone()),
+            );
+            put(&mut o, "quote", c.more.quote.clone());
+            put(&mut o, "url", c.more.url.clone());
+            list(&mut o, "assuming", &c.more.assuming);
+            list(&mut o, "supersedes", &c.more.supersedes);
+            put(&mut o, "retracted", c.more.retracted.then_some(true));
+            put(&mut o, "meta", c.more.meta.as_ref().map(Meta::to_json));
             Json::Object(o)
         });
         top.insert("claims".to_owned(), claims.collect());

@@ -94,7 +94,7 @@ pub(super) fn value(problems: &mut Problems, place: &str, tree: Tree) -> Option<
             let suggested = layer(problems, place, " in suggested", tree);
             Some(Value {
                 entailed: entailed?,
-                suggested: Some(suggested?),
+                suggested: Some(Box::new(suggested?)),
             })
         }
     }

@@ -1,12 +1,12 @@
 //! Statements: one source, one variable, one entailed set, however often and in whatever words it is said.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::{About, Compiler, Place, Role, standing};
 use crate::claims::dossier::ResolvedClaim;
 use crate::claims::reading::Reading;
-use crate::network::{AssumptionId, Guard, Restriction, Unit, UnitId};
+use crate::network::{AssumptionId, Guard, Guards, Restriction, Unit, UnitId};
 use crate::sets::interval::Interval;
 use crate::sets::linear::VariableId;
 use crate::sets::probability::Probability;
@@ -67,6 +67,7 @@ impl Compiler<'_> {
                 })
             })
             .collect();
+        statements.shrink_to_fit();
         statements.sort_unstable_by_key(|s| s.claims.first().copied());
         let mut by_source: Vec<(usize, VariableId, usize)> = statements
             .iter()
@@ -87,6 +88,12 @@ impl Compiler<'_> {
 
     /// Makes a unit of every statement, with the guards of its claims, and one of every suggestion.
     pub(super) fn guard_statements(&mut self) {
+        let sources = self.out.statements.iter().map(|s| s.source);
+        self.out.assumptions.reserve(sources);
+        // A unit of each statement, and of few suggestions.
+        self.out.roles.reserve_exact(self.out.statements.len());
+        let network = Arc::make_mut(&mut self.out.network);
+        network.units.reserve_exact(self.out.statements.len());
         let mut right: Vec<AssumptionId> = Vec::with_capacity(self.out.statements.len());
         let mut sound: Vec<AssumptionId> = Vec::with_capacity(self.out.statements.len());
         for number in 0..self.out.statements.len() {
@@ -97,32 +104,38 @@ impl Compiler<'_> {
             right.push(self.assume(About::Right(number), r.power(rho.complement())));
         }
         let separate = self.separations();
-        let mut suggestions: Vec<(usize, Set, usize, Vec<Guard>)> = Vec::new();
+        let mut suggestions: Vec<(usize, Set, usize, Guards)> = Vec::new();
         for number in 0..self.out.statements.len() {
             let statement = self.out.statement(number).clone();
-            let mut unit_guards: Vec<Guard> = Vec::new();
+            let mut unit_guards: Option<Guards> = None;
             for &place in &statement.claims {
                 let Some(claim) = self.dossier.resolved.claims.get(place) else {
                     continue;
                 };
                 let base = self.base(number, place, claim);
-                let guards: Vec<Guard> = statement
+                let guards: Guards = statement
                     .finest
                     .iter()
                     .map(|finest| {
-                        let mut guard = base.clone();
+                        let apart = separate.get(*finest);
+                        let many = base.len() + 2 + apart.map_or(0, BTreeSet::len);
+                        let mut guard = Vec::with_capacity(many);
+                        guard.extend_from_slice(&base);
                         guard.extend(sound.get(number));
                         guard.extend(right.get(*finest));
-                        guard.extend(separate.get(*finest).into_iter().flatten());
+                        guard.extend(apart.into_iter().flatten());
                         guard.sort_unstable();
                         guard.dedup();
                         guard
                     })
                     .collect();
-                unit_guards.extend(guards.iter().cloned());
+                unit_guards = Some(match unit_guards {
+                    None => Arc::clone(&guards),
+                    Some(before) => before.iter().chain(guards.iter()).cloned().collect(),
+                });
                 let (_, suggested) = sets(&claim.reading, claim.from_below);
                 if let Some(set) = &suggested {
-                    suggestions.push((number, set.clone(), place, guards.clone()));
+                    suggestions.push((number, set.clone(), place, Arc::clone(&guards)));
                 }
                 if let Some(slot) = self.out.places.get_mut(place) {
                     *slot = Some(Place {
@@ -138,7 +151,7 @@ impl Compiler<'_> {
                     statement.variable,
                     statement.set.clone(),
                 )],
-                guards: unit_guards,
+                guards: unit_guards.unwrap_or_default(),
                 stands_on: None,
             };
             let id = self.add_unit(unit, Role::Statement(number));
@@ -150,8 +163,9 @@ impl Compiler<'_> {
     }
 
     /// One unit for each statement and suggested set, active where a claim that suggests it is, and it is meant so.
-    fn add_suggestions(&mut self, suggestions: Vec<(usize, Set, usize, Vec<Guard>)>) {
+    fn add_suggestions(&mut self, suggestions: Vec<(usize, Set, usize, Guards)>) {
         let mut units: HashMap<(usize, Set), UnitId> = HashMap::new();
+        let mut guards_of: BTreeMap<UnitId, Vec<Guard>> = BTreeMap::new();
         let holds = self.dossier.options.suggestion_holds;
         for (number, set, place, guards) in suggestions {
             let (variable, base) = {
@@ -166,23 +180,28 @@ impl Compiler<'_> {
             let id = *units.entry((number, set.clone())).or_insert_with(|| {
                 let unit = Unit {
                     restrictions: vec![Restriction::Within(variable, set.clone())],
-                    guards: Vec::new(),
+                    guards: Guards::default(),
                     stands_on: Some(base),
                 };
                 let id = self.add_unit(unit, Role::Suggestion(number));
                 self.out.suggested_by.insert(id, place);
                 id
             });
-            let network = Arc::make_mut(&mut self.out.network);
-            if let Some(unit) = network.units.get_mut(id.index()) {
-                unit.guards.extend(guards.into_iter().map(|mut g| {
-                    g.push(meant);
-                    g.sort_unstable();
-                    g
-                }));
-            }
+            let meant_too = guards.iter().map(|g| {
+                let mut g = g.clone();
+                g.push(meant);
+                g.sort_unstable();
+                g
+            });
+            guards_of.entry(id).or_default().extend(meant_too);
             if let Some(Some(p)) = self.out.places.get_mut(place) {
-                p.suggested = Some((set, id));
+                p.suggested = Some(Box::new((set, id)));
+            }
+        }
+        let network = Arc::make_mut(&mut self.out.network);
+        for (id, guards) in guards_of {
+            if let Some(unit) = network.units.get_mut(id.index()) {
+                unit.guards = guards.into();
             }
         }
     }
@@ -207,7 +226,11 @@ impl Compiler<'_> {
                 .map_or(Probability::ZERO, |s| s.fidelity_under(&tables));
             guard.push(self.assume(About::Relays { outlet, statement }, fidelity));
         }
-        let credibility = self.dossier.claims.get(place).and_then(|c| c.credibility);
+        let credibility = self
+            .dossier
+            .claims
+            .get(place)
+            .and_then(|c| c.more.credibility);
         if let Some(probability) = credibility.and_then(|c| c.probability(&tables)) {
             guard.push(self.assume(
                 About::Credible {

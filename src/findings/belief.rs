@@ -262,8 +262,8 @@ impl Findings {
             (Some(belief), Some(plausibility)) => Ok(Confidence {
                 belief,
                 plausibility,
-                standard_error: judged.standard_error,
-                bounds: judged.bounds,
+                standard_error: judged.standard_error.map(|e| *e),
+                bounds: judged.bounds.map(|b| *b),
             }),
             _ => Err(BeliefError::Impossible {
                 question: question.to_owned(),

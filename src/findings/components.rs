@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::claims::dossier::Dossier;
-use crate::compile::{About, Compiled};
+use crate::compile::Compiled;
 use crate::network::propagate::Forest;
 
 /// The questions of each component, ascending by the first.
@@ -21,20 +21,18 @@ pub(crate) fn components(dossier: &Dossier, compiled: &Compiled) -> Vec<Vec<usiz
     }
     let question = |v: crate::sets::linear::VariableId| compiled.variable(v).question;
     // A source with statements on both.
-    let mut by_source: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    let mut first: Vec<Option<usize>> = vec![None; dossier.sources.len()];
+    for s in &compiled.statements {
+        let own = question(s.variable);
+        if let Some(slot) = first.get_mut(s.source) {
+            join(&mut [*slot.get_or_insert(own), own].into_iter());
+        }
+    }
     // A declared assumption, or a common origin, used on both.
     let mut by_assumption: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
-    for s in &compiled.statements {
-        by_source
-            .entry(s.source)
-            .or_default()
-            .push(question(s.variable));
-    }
-    let declared: BTreeSet<u32> = compiled
-        .assumptions
-        .iter()
-        .filter(|(about, _)| matches!(about, About::Declared(_) | About::SeparateGroup(_)))
-        .map(|(_, id)| id.0)
+    let declared = compiled.assumptions.declared().map(|(_, id)| id.0);
+    let declared: BTreeSet<u32> = declared
+        .chain(compiled.assumptions.groups().map(|id| id.0))
         .collect();
     for place in compiled.places.iter().flatten() {
         for a in place
@@ -57,12 +55,23 @@ pub(crate) fn components(dossier: &Dossier, compiled: &Compiled) -> Vec<Vec<usiz
             by_assumption.entry(a.0).or_default().extend(&link.names);
         }
     }
-    for list in by_source.values().chain(by_assumption.values()) {
+    for list in by_assumption.values() {
         join(&mut list.iter().copied());
     }
-    let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    // By the first question of each.
+    let mut place: Vec<Option<usize>> = vec![None; dossier.questions.len()];
+    let mut out: Vec<Vec<usize>> = Vec::new();
     for q in 0..dossier.questions.len() {
-        groups.entry(forest.find(q)).or_default().push(q);
+        let Some(slot) = place.get_mut(forest.find(q)) else {
+            continue;
+        };
+        let at = *slot.get_or_insert_with(|| {
+            out.push(Vec::with_capacity(1));
+            out.len() - 1
+        });
+        if let Some(list) = out.get_mut(at) {
+            list.push(q);
+        }
     }
-    groups.into_values().collect()
+    out
 }

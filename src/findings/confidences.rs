@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::camps::{Linked, camps};
-use super::engine::Engine;
 use super::involvement::Involvement;
 use super::origins::origins;
 use super::reconcile::Reconciler;
@@ -11,11 +10,10 @@ use super::result::{
     AssumptionFinding, Candidate, ClaimFinding, LinkFinding, QuestionFinding, SourceFinding,
     SuggestedFinding,
 };
-use super::roughly::{Judged, Roughly};
+use super::roughly::Roughly;
 use crate::claims::id::ClaimId;
-use crate::compile::{About, Place, Role};
+use crate::compile::{About, Role};
 use crate::network::rough::Estimate as Posterior;
-use crate::network::weigh::Opinion;
 use crate::network::{AssumptionId as Assumed, Pass, Restriction, UnitId};
 use crate::sets::day;
 use crate::sets::linear::VariableId;
@@ -25,59 +23,7 @@ impl Reconciler {
     pub(super) fn claims(&self, involvement: &BTreeMap<UnitId, Involvement>) -> Vec<ClaimFinding> {
         let engine = &self.engine;
         let compiled = &engine.compiled;
-        let mut by_variable: BTreeMap<VariableId, Vec<usize>> = BTreeMap::new();
-        for (i, place) in compiled.places.iter().enumerate() {
-            if let Some(p) = place {
-                by_variable.entry(p.variable).or_default().push(i);
-            }
-        }
-        // By claim: of what it entails, and of what it suggests.
-        let mut confidence: Vec<[Judged; 2]> = vec![[Judged::default(); 2]; compiled.places.len()];
-        for (v, list) in &by_variable {
-            if self.is_impossible(*v) {
-                continue;
-            }
-            let untenable = self.untenable.get(self.component_of(*v)) == Some(&true);
-            let domain = engine.headline.domain(*v);
-            let view = engine.headline.view(*v);
-            let mut rough = match view {
-                None => Roughly::new(&engine.headline, *v),
-                Some(_) => None,
-            };
-            let mut second: Option<Option<Roughly<'_>>> = None;
-            let mut known: BTreeMap<&Set, Option<Opinion>> = BTreeMap::new();
-            for i in list {
-                let Some(Some(place)) = compiled.places.get(*i) else {
-                    continue;
-                };
-                let statement = compiled.statement(place.statement);
-                let Some(slot) = confidence.get_mut(*i) else {
-                    continue;
-                };
-                if let Some(view) = view {
-                    let opinion = *known
-                        .entry(&statement.set)
-                        .or_insert_with(|| view.opinion(&statement.set, domain));
-                    slot[0] = opinion.into();
-                    slot[0].trusted = view.trusted(statement.unit, &live(engine, place));
-                } else if let Some(rough) = &mut rough {
-                    slot[0] = rough.judge(&statement.set, Some(&live(engine, place)));
-                }
-                if let Some((set, _)) = &place.suggested
-                    && !untenable
-                {
-                    slot[1] = match engine.second().view(*v) {
-                        Some(view) => view.opinion(set, domain).into(),
-                        None => second
-                            .get_or_insert_with(|| Roughly::new(engine.second(), *v))
-                            .as_mut()
-                            .map(|rough| rough.judge(set, None))
-                            .unwrap_or_default(),
-                    };
-                }
-            }
-        }
-        let origins = origins(&self.engine, &by_variable);
+        let origins = origins(engine, &self.by_variable);
         let mut out = Vec::with_capacity(compiled.places.len());
         for (i, (claim, resolved)) in engine
             .dossier
@@ -87,7 +33,7 @@ impl Reconciler {
             .enumerate()
         {
             let place = compiled.places.get(i).and_then(Option::as_ref);
-            let [own, suggested] = confidence.get(i).copied().unwrap_or_default();
+            let own = self.numbers.entailed.get(i).cloned().unwrap_or_default();
             let question = engine.question_id(resolved.question);
             let kind = engine
                 .dossier
@@ -109,7 +55,7 @@ impl Reconciler {
                 None => resolved.reading.entailed(),
             };
             let suggested_set = match place {
-                Some(p) => p.suggested.as_ref().map(|(s, _)| s),
+                Some(p) => p.suggested.as_deref().map(|(s, _)| s),
                 None => resolved.reading.suggested(),
             };
             out.push(ClaimFinding {
@@ -121,12 +67,15 @@ impl Reconciler {
                     .get(resolved.source)
                     .map_or_else(|| "".into(), |s| s.id.clone()),
                 entailed: answers(set),
-                suggested: suggested_set.map(|s| SuggestedFinding {
-                    set: answers(s),
-                    belief: suggested.belief,
-                    plausibility: suggested.plausibility,
-                    standard_error: suggested.standard_error,
-                    bounds: suggested.bounds,
+                suggested: suggested_set.map(|s| {
+                    let judged = self.numbers.suggested.get(&i).cloned().unwrap_or_default();
+                    Box::new(SuggestedFinding {
+                        set: answers(s),
+                        belief: judged.belief,
+                        plausibility: judged.plausibility,
+                        standard_error: judged.standard_error,
+                        bounds: judged.bounds,
+                    })
                 }),
                 trusted: own.trusted,
                 belief: own.belief,
@@ -151,19 +100,23 @@ impl Reconciler {
         users: &[Option<VariableId>],
     ) -> Vec<SourceFinding> {
         let compiled = &self.engine.compiled;
-        let mut by_source: BTreeMap<usize, (VariableId, Involvement)> = BTreeMap::new();
+        let sources = self.engine.dossier.sources.len();
+        let mut by_source: Vec<Option<(VariableId, Involvement)>> = vec![None; sources];
         for s in &compiled.statements {
-            let entry = by_source
-                .entry(s.source)
-                .or_insert((s.variable, Involvement::NONE));
+            let Some(slot) = by_source.get_mut(s.source) else {
+                continue;
+            };
+            let entry = slot.get_or_insert((s.variable, Involvement::NONE));
             if let Some(share) = involvement.get(&s.unit) {
                 entry.1 = entry.1.and(*share);
             }
         }
         let options = &self.engine.dossier.options;
-        by_source
+        let mut out: Vec<SourceFinding> = by_source
             .into_iter()
-            .filter_map(|(place, (v, involvement))| {
+            .enumerate()
+            .filter_map(|(place, known)| {
+                let (v, involvement) = known?;
                 let source = self.engine.dossier.sources.get(place)?;
                 let prior = source.reliability.probability(&options.tables);
                 let right = prior.power(options.carry_over.complement()).get();
@@ -183,7 +136,9 @@ impl Reconciler {
                     involvement,
                 })
             })
-            .collect()
+            .collect();
+        out.shrink_to_fit();
+        out
     }
 
     /// By assumption: a variable of a live unit that uses it.
@@ -214,10 +169,7 @@ impl Reconciler {
         if self.is_impossible(v) {
             return None;
         }
-        match self.engine.headline.assumption(v, a) {
-            Some(p) => Some(Posterior::exactly(p)),
-            None => self.engine.posterior_roughly(v, a),
-        }
+        self.numbers.posteriors.get(a.index()).copied().flatten()
     }
 
     pub(super) fn assumptions(&self, users: &[Option<VariableId>]) -> Vec<AssumptionFinding> {
@@ -272,41 +224,34 @@ impl Reconciler {
         let engine = &self.engine;
         let compiled = &engine.compiled;
         let mut left_out = 0;
-        let mut by_variable: BTreeMap<VariableId, BTreeMap<&Set, Vec<usize>>> = BTreeMap::new();
-        for (i, place) in compiled.places.iter().enumerate() {
-            if let Some(p) = place {
-                let set = &compiled.statement(p.statement).set;
-                by_variable
-                    .entry(p.variable)
-                    .or_default()
-                    .entry(set)
-                    .or_default()
-                    .push(i);
-            }
-        }
         let mut out = Vec::with_capacity(compiled.variables.len());
-        let nobody = BTreeMap::new();
         let mut linked: BTreeMap<usize, Linked> = BTreeMap::new();
         for (number, variable) in (0_u32..).zip(&compiled.variables) {
             let v = VariableId(number);
-            let claimed = by_variable.get(&v).unwrap_or(&nobody);
-            let domain = engine.headline.domain(v);
-            let view = (!self.is_impossible(v) && !claimed.is_empty())
-                .then(|| engine.headline.view(v))
-                .flatten();
-            let mut rough = match view {
-                None if !self.is_impossible(v) && !claimed.is_empty() => {
-                    Roughly::new(&engine.headline, v)
+            let mut claimed: BTreeMap<&Set, Vec<usize>> = BTreeMap::new();
+            for i in self.by_variable.of(v.index()) {
+                if let Some(Some(p)) = compiled.places.get(*i) {
+                    let set = &compiled.statement(p.statement).set;
+                    claimed.entry(set).or_default().push(*i);
                 }
-                _ => None,
+            }
+            let viewed = self.numbers.viewed.get(v.index()) == Some(&true);
+            let mut rough = if viewed || self.is_impossible(v) || claimed.is_empty() {
+                None
+            } else {
+                Roughly::new(&engine.headline, v)
             };
             let candidates = claimed
                 .iter()
                 .map(|(set, claims)| {
-                    let judged = match (view, &mut rough) {
-                        (Some(view), _) => view.opinion(set, domain).into(),
-                        (None, Some(rough)) => rough.judge(set, None),
-                        (None, None) => Judged::default(),
+                    let judged = match &mut rough {
+                        Some(rough) => rough.judge(set, None),
+                        // What is read off tables goes for every claim of the set.
+                        None => {
+                            let first = claims.first();
+                            let own = first.and_then(|i| self.numbers.entailed.get(*i));
+                            own.cloned().unwrap_or_default()
+                        }
                     };
                     Candidate {
                         entailed: engine.answers(v, set),
@@ -340,8 +285,10 @@ impl Reconciler {
                         .collect();
                     ids.sort_unstable();
                     room = room.saturating_sub(ids.len() as u64);
+                    ids.shrink_to_fit();
                     listed.push(ids);
                 }
+                listed.shrink_to_fit();
                 listed.sort_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
             }
             out.push(QuestionFinding {
@@ -353,15 +300,4 @@ impl Reconciler {
         }
         (out, left_out)
     }
-}
-
-/// The guards of a claim that can hold.
-fn live(engine: &Engine, place: &Place) -> Vec<crate::network::Guard> {
-    let network = &engine.compiled.network;
-    place
-        .guards
-        .iter()
-        .filter(|g| g.iter().all(|a| !network.probability(*a).is_zero()))
-        .cloned()
-        .collect()
 }

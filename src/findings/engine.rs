@@ -1,6 +1,7 @@
 //! A dossier's network, solved when asked: what all findings are read from.
 
-use std::sync::Arc;
+use std::ops::Deref;
+use std::sync::{Arc, OnceLock};
 
 use super::answers::Answers;
 use super::derivation::{Addend, At, Combination, Ground, Step};
@@ -28,7 +29,41 @@ pub(crate) struct Engine {
     /// The second pass; `None` if nothing suggests anything.
     second: Option<Weighing>,
     /// By variable: its cluster in the first and in the second pass, with its place there.
-    homes: Vec<[(usize, usize); 2]>,
+    homes: Vec<[(u32, u32); 2]>,
+}
+
+/// A dossier's engine, made when first asked for: updated findings may never need it.
+#[derive(Debug)]
+pub(crate) struct Late {
+    pub(crate) dossier: Arc<Dossier>,
+    made: OnceLock<Engine>,
+}
+
+impl Late {
+    pub(super) fn new(dossier: Arc<Dossier>) -> Self {
+        Self {
+            dossier,
+            made: OnceLock::new(),
+        }
+    }
+}
+
+impl From<Engine> for Late {
+    fn from(engine: Engine) -> Self {
+        Self {
+            dossier: Arc::clone(&engine.dossier),
+            made: engine.into(),
+        }
+    }
+}
+
+impl Deref for Late {
+    type Target = Engine;
+
+    fn deref(&self) -> &Engine {
+        self.made
+            .get_or_init(|| Engine::new(Arc::clone(&self.dossier)))
+    }
 }
 
 impl Engine {
@@ -55,8 +90,8 @@ impl Engine {
         };
         let mut homes = vec![[(0, 0); 2]; network.domains.len()];
         for (pass, list) in [&entailed, &suggested].into_iter().enumerate() {
-            for (c, cluster) in list.iter().enumerate() {
-                for (i, v) in cluster.variables.iter().enumerate() {
+            for (c, cluster) in (0_u32..).zip(list.iter()) {
+                for (i, v) in (0_u32..).zip(&cluster.variables) {
                     if let Some(slot) = homes.get_mut(v.index()).and_then(|h| h.get_mut(pass)) {
                         *slot = (c, i);
                     }
@@ -79,16 +114,24 @@ impl Engine {
         self.second.as_ref().unwrap_or(&self.headline)
     }
 
+    /// Lets go of what a variable's clusters were solved to, where that is cheap to find again.
+    pub(super) fn let_go(&mut self, v: VariableId) {
+        self.headline.let_go(v);
+        if let Some(second) = &mut self.second {
+            second.let_go(v);
+        }
+    }
+
     /// The cluster of a variable in the first pass, and its place there.
     pub(crate) fn home(&self, v: VariableId) -> Option<(&Cluster, usize)> {
         let [(c, i), _] = *self.homes.get(v.index())?;
-        Some((self.entailed.get(c)?, i))
+        Some((self.entailed.get(c as usize)?, i as usize))
     }
 
     /// The place of a variable's cluster in the first pass.
     pub(crate) fn cluster_place(&self, v: VariableId) -> Option<usize> {
         let [(c, _), _] = *self.homes.get(v.index())?;
-        Some(c)
+        Some(c as usize)
     }
 
     pub(crate) fn claim_id(&self, place: usize) -> ClaimId {

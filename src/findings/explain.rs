@@ -328,7 +328,7 @@ impl Scorer<'_> {
             Score::Misread { claim } => {
                 let statement = self.part.statement(claim)?;
                 let place = self.engine.compiled.places.get(claim)?.as_ref()?;
-                let (set, unit) = place.suggested.as_ref()?;
+                let (set, unit) = place.suggested.as_deref()?;
                 debug_assert!(matches!(
                     self.engine.compiled.role(*unit),
                     Role::Suggestion(_)

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::engine::Engine;
+use crate::buckets::Buckets;
 use crate::network::fenwick::Fenwick;
-use crate::sets::linear::VariableId;
 use crate::sets::set::Set;
 
 /// By claim: how many different sources have a statement whose set lies within the claim's; 0 for claims that restrict nothing.
@@ -12,13 +12,11 @@ use crate::sets::set::Set;
 /// # Complexity
 ///
 /// O(n log n) on questions whose sets are stretches; O(d · n) for d distinct sets elsewhere.
-pub(crate) fn origins(
-    engine: &Engine,
-    by_variable: &BTreeMap<VariableId, Vec<usize>>,
-) -> Vec<usize> {
+pub(crate) fn origins(engine: &Engine, by_variable: &Buckets) -> Vec<usize> {
     let compiled = &engine.compiled;
     let mut out = vec![0; compiled.places.len()];
-    for list in by_variable.values() {
+    for v in 0..compiled.variables.len() {
+        let list = by_variable.of(v);
         let mut statements: Vec<usize> = list
             .iter()
             .filter_map(|i| Some(compiled.places.get(*i)?.as_ref()?.statement))

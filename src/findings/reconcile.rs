@@ -9,16 +9,18 @@ use super::ask::{Ask, ask};
 use super::compare::{LOOKS, overlaps};
 use super::components::components;
 use super::conflicts::{Found, LISTED};
-use super::engine::Engine;
+use super::engine::{Engine, Late};
 use super::explain::{Explanations, explain};
+use super::numbers::{Numbers, Part};
 use super::progress::{Cancelled, Phase, Progress};
 use super::result::{
     AssumptionFinding, ClaimFinding, ComponentFinding, Conflict, ConflictKind, Count, LeftOut,
     LinkFinding, QuestionFinding, Repair, SourceFinding,
 };
+use crate::buckets::Buckets;
 use crate::claims::dossier::Dossier;
-use crate::compile::About;
 use crate::network::AssumptionId as Assumed;
+use crate::network::cluster::variable;
 use crate::network::conflict::WORK;
 use crate::network::paths::Paths;
 use crate::network::rough::Possible;
@@ -59,7 +61,7 @@ pub struct Findings {
     /// What the limits cut off.
     pub left_out: LeftOut,
     pub(super) spent: Spent,
-    pub(crate) engine: Engine,
+    pub(crate) engine: Late,
     pub(super) explained: OnceLock<Explanations>,
 }
 
@@ -218,6 +220,10 @@ pub(super) struct Reconciler {
     /// Declared assumptions by their place in the network.
     pub(super) declared: BTreeMap<Assumed, usize>,
     pub(super) by_question: Vec<usize>,
+    /// The places of each variable's claims.
+    pub(super) by_variable: Buckets,
+    /// What is read off components once they are weighed.
+    pub(super) numbers: Numbers,
     /// By cluster of the second pass: the ways between its variables, once asked for.
     pub(super) paths: Vec<OnceLock<Option<Paths>>>,
 }
@@ -239,12 +245,15 @@ impl Reconciler {
             declared: engine
                 .compiled
                 .assumptions
-                .iter()
-                .filter_map(|(about, id)| match about {
-                    About::Declared(place) => Some((*id, *place)),
-                    _ => None,
-                })
+                .declared()
+                .map(|(place, id)| (id, place))
                 .collect(),
+            by_variable: {
+                let places = engine.compiled.places.iter().enumerate();
+                let claims = places.filter_map(|(i, p)| Some((p.as_ref()?.variable.index(), i)));
+                Buckets::new(engine.compiled.variables.len(), claims)
+            },
+            numbers: Numbers::new(&engine),
             paths: engine.suggested.iter().map(|_| OnceLock::new()).collect(),
             engine,
             components,
@@ -256,8 +265,9 @@ impl Reconciler {
         let at = |phase, done, of| Progress { phase, done, of };
         let limits = self.engine.dossier.options.limits;
         let (mut found, mut crowds, complete, spent) = self.find(watch)?;
+        let users = self.users();
         let component_findings =
-            self.weigh_components(&found, complete && crowds.is_empty(), watch)?;
+            self.weigh_components(&users, &found, complete && crowds.is_empty(), watch)?;
         watch(at(Phase::Repairs, 0, 1))?;
         let repairs = self.settle(&mut found, &mut crowds, complete);
         let involvement = self.involvement(&found, &crowds);
@@ -299,7 +309,6 @@ impl Reconciler {
         let claims = self.claims(&involvement);
         watch(at(Phase::Claims, 1, 2))?;
         let (questions, camps_left) = self.questions(limits.camps);
-        let users = self.users();
         let whole = whole(&component_findings);
         ControlFlow::Continue(Findings {
             discrepancy: whole.0,
@@ -324,7 +333,7 @@ impl Reconciler {
                 looks: compared.looks,
                 ..spent
             },
-            engine: self.engine,
+            engine: self.engine.into(),
             explained: OnceLock::new(),
         })
     }
@@ -343,38 +352,62 @@ impl Reconciler {
 
     fn weigh_components<B>(
         &mut self,
+        users: &[Option<VariableId>],
         found: &[Found],
         complete: bool,
         watch: Watch<'_, B>,
     ) -> ControlFlow<B, Vec<ComponentFinding>> {
-        let mut members: Vec<Vec<VariableId>> = vec![Vec::new(); self.components.len()];
-        for (number, _) in (0_u32..).zip(&self.engine.compiled.variables) {
-            if let Some(list) = members.get_mut(self.component_of(VariableId(number))) {
-                list.push(VariableId(number));
+        let members = Buckets::new(
+            self.components.len(),
+            (0..self.engine.compiled.variables.len()).map(|v| (self.component_of(variable(v)), v)),
+        );
+        // The assumptions that findings are about, with a variable that rests on each.
+        let compiled = &self.engine.compiled;
+        let sound = compiled.assumptions.sound();
+        let asked: Vec<(Assumed, VariableId)> = sound
+            .chain(compiled.assumptions.declared())
+            .filter_map(|(_, a)| Some((a, (*users.get(a.index())?)?)))
+            .collect();
+        let asked_in = Buckets::new(
+            self.components.len(),
+            asked
+                .iter()
+                .enumerate()
+                .map(|(i, (_, v))| (self.component_of(*v), i)),
+        );
+        let mut suggesting = vec![false; compiled.variables.len()];
+        for place in compiled.places.iter().flatten() {
+            if place.suggested.is_some()
+                && let Some(slot) = suggesting.get_mut(place.variable.index())
+            {
+                *slot = true;
             }
         }
-        let suggesting: BTreeSet<VariableId> = self
-            .engine
-            .compiled
-            .places
-            .iter()
-            .flatten()
-            .filter(|p| p.suggested.is_some())
-            .map(|p| p.variable)
-            .collect();
         let is_exact =
             |weighing: &Weighing, v: VariableId| weighing.view(v).is_some_and(View::is_decided);
-        let weigh = |c: usize| {
-            let variables = members.get(c).map_or(&[][..], Vec::as_slice);
-            let z = Self::total(&self.engine.headline, variables);
-            let second = Self::total(self.engine.second(), variables);
+        let weigh = |this: &Self, c: usize| {
+            let engine = &this.engine;
+            let variables = || members.of(c).iter().copied().map(variable);
+            let z = Self::total(&engine.headline, variables);
+            let second = Self::total(engine.second(), variables);
             let exact = z.is_exact()
                 && second.is_exact()
-                && variables.iter().all(|v| {
-                    is_exact(&self.engine.headline, *v)
-                        && (!suggesting.contains(v) || is_exact(self.engine.second(), *v))
+                && variables().all(|v| {
+                    is_exact(&engine.headline, v)
+                        && (suggesting.get(v.index()) != Some(&true)
+                            || is_exact(engine.second(), v))
                 });
-            (z, second, exact)
+            let mut part = Part::default();
+            if !z.is_impossible {
+                for v in variables() {
+                    let claims = this.by_variable.of(v.index());
+                    part.variable(engine, v, claims, second.is_impossible);
+                }
+                for (a, v) in asked_in.of(c).iter().filter_map(|i| asked.get(*i)) {
+                    part.assumption(engine, *v, *a);
+                }
+            }
+            (z, second, exact, part)
         };
         let together = match threads::count() {
             1 => 1,
@@ -382,7 +415,7 @@ impl Reconciler {
         };
         let mut weighed = VecDeque::new();
         let mut out = Vec::with_capacity(self.components.len());
-        for (c, questions) in self.components.iter().enumerate() {
+        for c in 0..self.components.len() {
             watch(Progress {
                 phase: Phase::Confidence,
                 done: c,
@@ -390,13 +423,19 @@ impl Reconciler {
             })?;
             if weighed.is_empty() {
                 let end = (c + together).min(self.components.len());
-                weighed = threads::each((c..end).collect(), weigh).into();
+                weighed = threads::each((c..end).collect(), |c| weigh(self, c)).into();
+                for v in (c..end).flat_map(|c| members.of(c)) {
+                    self.engine.let_go(variable(*v));
+                }
             }
-            let Some((z, second, exact)) = weighed.pop_front() else {
+            let Some((z, second, exact, part)) = weighed.pop_front() else {
                 continue;
             };
+            self.numbers.take(part);
+            let questions = self.components.get(c).map(Vec::as_slice);
             let mut finding = ComponentFinding {
                 questions: questions
+                    .unwrap_or_default()
                     .iter()
                     .map(|q| self.engine.question_id(*q))
                     .collect(),
@@ -446,11 +485,14 @@ impl Reconciler {
     }
 
     /// The weight of the possible scenarios of a component.
-    fn total(weighing: &Weighing, variables: &[VariableId]) -> Possible {
-        let is_decided = |v: &VariableId| weighing.view(*v).is_none_or(View::is_decided);
-        match weighing.total(variables.iter().copied()) {
-            Some(z) if variables.iter().all(is_decided) => Possible::exactly(z),
-            _ => weighing.total_roughly(variables.iter().copied()),
+    fn total<I: Iterator<Item = VariableId>>(
+        weighing: &Weighing,
+        variables: impl Fn() -> I,
+    ) -> Possible {
+        let is_decided = |v: VariableId| weighing.view(v).is_none_or(View::is_decided);
+        match weighing.total(variables()) {
+            Some(z) if variables().all(is_decided) => Possible::exactly(z),
+            _ => weighing.total_roughly(variables()),
         }
     }
 

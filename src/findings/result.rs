@@ -46,9 +46,9 @@ pub struct SuggestedFinding {
     /// The chance that what holds allows it, in [0, 1].
     pub plausibility: Option<f64>,
     /// Standard errors, where the budget ended and numbers were sampled.
-    pub standard_error: Option<StandardErrors>,
+    pub standard_error: Option<Box<StandardErrors>>,
     /// Certain bounds, where the budget ended.
-    pub bounds: Option<Bounds>,
+    pub bounds: Option<Box<Bounds>>,
 }
 
 impl Serialize for SuggestedFinding {
@@ -61,11 +61,11 @@ impl Serialize for SuggestedFinding {
         if let Some(p) = self.plausibility {
             map.serialize_entry("plausibility", &p)?;
         }
-        if let Some(e) = self.standard_error {
-            map.serialize_entry("standard_error", &e)?;
+        if let Some(e) = &self.standard_error {
+            map.serialize_entry("standard_error", e)?;
         }
-        if let Some(b) = self.bounds {
-            map.serialize_entry("bounds", &b)?;
+        if let Some(b) = &self.bounds {
+            map.serialize_entry("bounds", b)?;
         }
         map.end()
     }
@@ -85,7 +85,7 @@ pub struct ClaimFinding {
     pub entailed: Answers,
     /// What it is usually taken to mean, if that is narrower.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub suggested: Option<SuggestedFinding>,
+    pub suggested: Option<Box<SuggestedFinding>>,
     /// The chance that the claim itself can be relied on. Absent where its component is impossible.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trusted: Option<f64>,
@@ -97,10 +97,10 @@ pub struct ClaimFinding {
     pub plausibility: Option<f64>,
     /// Standard errors, where the budget ended and numbers were sampled.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub standard_error: Option<StandardErrors>,
+    pub standard_error: Option<Box<StandardErrors>>,
     /// Certain bounds, where the budget ended.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub bounds: Option<Bounds>,
+    pub bounds: Option<Box<Bounds>>,
     /// How many sources have a statement within it.
     pub origins: usize,
     /// It says nothing: everything is allowed.
@@ -179,10 +179,10 @@ pub struct Candidate {
     pub plausibility: Option<f64>,
     /// Standard errors, where the budget ended and numbers were sampled.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub standard_error: Option<StandardErrors>,
+    pub standard_error: Option<Box<StandardErrors>>,
     /// Certain bounds, where the budget ended.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub bounds: Option<Bounds>,
+    pub bounds: Option<Box<Bounds>>,
     /// The claims that say just this, ascending.
     pub claims: Vec<ClaimId>,
 }

@@ -42,13 +42,13 @@ pub struct Bounds {
 }
 
 /// Belief and plausibility of a set, and perhaps how far a claim of it is trusted.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Judged {
     pub(super) trusted: Option<f64>,
     pub(super) belief: Option<f64>,
     pub(super) plausibility: Option<f64>,
-    pub(super) standard_error: Option<StandardErrors>,
-    pub(super) bounds: Option<Bounds>,
+    pub(super) standard_error: Option<Box<StandardErrors>>,
+    pub(super) bounds: Option<Box<Bounds>>,
 }
 
 impl From<Option<Opinion>> for Judged {
@@ -117,12 +117,12 @@ impl<'a> Roughly<'a> {
             trusted: trusted.map(|t| t.value),
             belief: Some(belief.value),
             plausibility: Some(plausibility.value),
-            standard_error: (errors != StandardErrors::default()).then_some(errors),
-            bounds: Some(Bounds {
+            standard_error: (errors != StandardErrors::default()).then(|| Box::new(errors)),
+            bounds: Some(Box::new(Bounds {
                 trusted: trusted.map(|t| t.bounds),
                 belief: Some(belief.bounds),
                 plausibility: Some(plausibility.bounds),
-            }),
+            })),
         }
     }
 }

@@ -1,19 +1,20 @@
 //! Findings brought up to date: only the components that a change touches are solved again.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use super::compare::{has_room, overlaps};
-use super::components::components;
-use super::engine::Engine;
-
+use super::engine::{Engine, Late};
 use super::reconcile::{Findings, Spent, reconcile, whole};
 use super::repairs::smallest;
-use super::result::{Conflict, ConflictUnit, Count, GiveUp, Overlap, QuestionFinding, Repair};
+use super::result::{
+    ComponentFinding, Conflict, ConflictUnit, Count, GiveUp, Overlap, QuestionFinding, Repair,
+};
 use super::units::smaller;
-use crate::claims::dossier::{Dossier, ResolvedClaim};
+use crate::claims::dossier::{Dossier, ResolvedClaim, ResolvedLink, Status};
 use crate::claims::id::{ClaimId, QuestionId};
-use crate::compile::{About, Role};
+use crate::network::propagate::Forest;
 
 impl Findings {
     /// The findings of a changed dossier: just those that [`reconcile`] gives of it, to the last byte, with what these findings already
@@ -48,8 +49,9 @@ impl Findings {
     ///
     /// # Complexity
     ///
-    /// O(n log n) to compile the dossier and compare it with the old one, and what the changed components cost. The bench `incremental`
-    /// has figures.
+    /// O(n log n) to compare the dossier with the old one and to copy what stands, and what the changed components cost. The whole is
+    /// compiled when something is asked of it that needs it: explanations, or what is believed of an answer. The bench `incremental` has
+    /// figures.
     #[must_use]
     pub fn update(&self, dossier: impl Into<Arc<Dossier>>) -> Findings {
         let dossier: Arc<Dossier> = dossier.into();
@@ -65,36 +67,16 @@ impl Findings {
         {
             return None;
         }
-        let touched = touched(before, dossier);
-        let engine = Engine::new(Arc::clone(dossier));
-        let lists = components(&engine.dossier, &engine.compiled);
-        let known: BTreeMap<&QuestionId, &[QuestionId]> = self
-            .components
-            .iter()
-            .filter_map(|c| Some((c.questions.first()?, c.questions.as_slice())))
-            .collect();
-        let mut changed = vec![false; dossier.questions.len()];
-        for list in &lists {
-            let ids: Vec<QuestionId> = list.iter().map(|q| engine.question_id(*q)).collect();
-            let same =
-                ids.first().and_then(|first| known.get(first).copied()) == Some(ids.as_slice());
-            if !same || ids.iter().any(|q| touched.contains(q.as_str())) {
-                for q in list {
-                    if let Some(slot) = changed.get_mut(*q) {
-                        *slot = true;
-                    }
-                }
-            }
-        }
-        let again = reconcile(restricted(dossier, &changed));
+        let region = Region::new(self, dossier);
+        let again = reconcile(region.restricted(dossier));
         let spent = self.spent.and(again.spent)?;
         Merge {
             old: self,
             new: &again,
-            engine,
-            changed,
+            dossier,
+            region,
         }
-        .run(&lists, spent)
+        .run(spent)
     }
 }
 
@@ -140,9 +122,10 @@ fn touched<'a>(before: &'a Dossier, after: &'a Dossier) -> BTreeSet<&'a str> {
     for dossier in [before, after] {
         let question = |q: usize| dossier.questions.get(q).map(|q| q.id.as_str());
         for (claim, resolved) in dossier.claims.iter().zip(&dossier.resolved.claims) {
-            let who = claim.source.iter().chain(&claim.via);
+            let who = claim.source.iter().chain(&claim.more.via);
             if who.into_iter().any(|s| sources.contains(s.as_str()))
                 || claim
+                    .more
                     .assuming
                     .iter()
                     .any(|a| assumptions.contains(a.as_str()))
@@ -222,92 +205,217 @@ fn differing<'a, T>(
     }
 }
 
-/// The dossier with the claims and links on some questions only. All places of questions, sources and assumptions stay.
-fn restricted(dossier: &Dossier, changed: &[bool]) -> Dossier {
-    let is = |q: &usize| changed.get(*q).copied().unwrap_or(false);
-    let mut out = Dossier {
-        title: None,
-        as_of: dossier.as_of.clone(),
-        options: dossier.options,
-        meta: None,
-        sources: dossier.sources.clone(),
-        assumptions: dossier.assumptions.clone(),
-        common_origins: dossier.common_origins.clone(),
-        questions: dossier.questions.clone(),
-        links: Vec::new(),
-        claims: Vec::new(),
-        resolved: crate::claims::dossier::Resolved {
-            origins: dossier.resolved.origins.clone(),
-            labels: dossier.resolved.labels.clone(),
-            ..Default::default()
-        },
-    };
-    for (claim, resolved) in dossier.claims.iter().zip(&dossier.resolved.claims) {
-        if is(&resolved.question) {
-            out.claims.push(claim.clone());
-            out.resolved.claims.push(resolved.clone());
+/// What is to be solved again: whole components of the new dossier, and of the old one.
+struct Region<'a> {
+    /// By question of the new dossier.
+    changed: Vec<bool>,
+    /// By question of the old dossier: it is there still, and nothing about its component changed.
+    kept: Vec<bool>,
+    /// By source of the new dossier: a question it has a statement on.
+    spoken: Vec<Option<usize>>,
+    /// By declared assumption: a question that it is used on.
+    used: Vec<Option<usize>>,
+    /// Claims of the old dossier on questions that are not kept.
+    dropped: HashSet<&'a str>,
+}
+
+impl<'a> Region<'a> {
+    /// Joins the questions that anything of the new dossier may join, and those that were joined; what hangs together with a question that
+    /// something about differs is changed. O(n log n).
+    fn new(old: &'a Findings, dossier: &Dossier) -> Self {
+        let before = &*old.engine.dossier;
+        let touched = touched(before, dossier);
+        let mut forest = Forest::new(dossier.questions.len());
+        let mut join = |slot: &mut Option<usize>, q: usize| {
+            let first = *slot.get_or_insert(q);
+            forest.join(first, q);
+        };
+        let mut spoken = vec![None; dossier.sources.len()];
+        let mut used = vec![None; dossier.assumptions.len()];
+        // The claims of a declared group's members on each question.
+        let mut grouped: BTreeMap<(usize, usize), usize> = BTreeMap::new();
+        let claims = dossier.resolved.claims.iter();
+        for claim in claims.filter(|c| c.status == Status::Standing) {
+            if let Some(slot) = spoken.get_mut(claim.source) {
+                join(slot, claim.question);
+            }
+            for a in &claim.assuming {
+                if let Some(slot) = used.get_mut(*a) {
+                    join(slot, claim.question);
+                }
+            }
+            for g in dossier.resolved.origins.of(claim.source) {
+                *grouped.entry((*g, claim.question)).or_default() += 1;
+            }
+        }
+        // A group says something where two of it may agree.
+        let mut by_group: BTreeMap<usize, Option<usize>> = BTreeMap::new();
+        for ((g, q), _) in grouped.into_iter().filter(|(_, n)| *n > 1) {
+            join(by_group.entry(g).or_default(), q);
+        }
+        for link in &dossier.resolved.links {
+            let mut own = None;
+            for q in &link.names {
+                join(&mut own, *q);
+                for a in &link.assuming {
+                    if let Some(slot) = used.get_mut(*a) {
+                        join(slot, *q);
+                    }
+                }
+            }
+        }
+        // By question of the old dossier: its place in the new one.
+        let mut place: Vec<Option<usize>> = Vec::with_capacity(before.questions.len());
+        let mut next = dossier.questions.iter().zip(0..).peekable();
+        for q in &before.questions {
+            while next.next_if(|(other, _)| other.id < q.id).is_some() {}
+            let found = next.next_if(|(other, _)| other.id == q.id);
+            place.push(found.map(|(_, new)| new));
+        }
+        let mut touched_at: Vec<usize> = touched
+            .iter()
+            .filter_map(|id| dossier.question_place(id))
+            .collect();
+        // Components are ascending by their first questions, but what they hold has to be looked up.
+        for component in &old.components {
+            let mut own = None;
+            let mut gone = false;
+            for id in &component.questions {
+                let at = before.question_place(id.as_str());
+                match at.and_then(|q| place.get(q).copied().flatten()) {
+                    Some(q) => join(&mut own, q),
+                    None => gone = true,
+                }
+            }
+            if gone {
+                touched_at.extend(own);
+            }
+        }
+        let mut roots = vec![false; dossier.questions.len()];
+        for q in touched_at {
+            if let Some(slot) = roots.get_mut(forest.find(q)) {
+                *slot = true;
+            }
+        }
+        let changed: Vec<bool> = (0..dossier.questions.len())
+            .map(|q| roots.get(forest.find(q)) == Some(&true))
+            .collect();
+        let kept: Vec<bool> = place
+            .into_iter()
+            .map(|new| new.is_some_and(|q| changed.get(q) == Some(&false)))
+            .collect();
+        let claims = before.claims.iter().zip(&before.resolved.claims);
+        let dropped = claims
+            .filter(|(_, resolved)| kept.get(resolved.question) != Some(&true))
+            .map(|(claim, _)| claim.id.as_str())
+            .collect();
+        Self {
+            changed,
+            kept,
+            spoken,
+            used,
+            dropped,
         }
     }
-    for (link, resolved) in dossier.links.iter().zip(&dossier.resolved.links) {
-        if resolved.names.iter().any(is) {
+
+    fn is_changed(&self, question: usize) -> bool {
+        self.changed.get(question).copied().unwrap_or(true)
+    }
+
+    /// The new dossier without what stands. All places of sources and assumptions stay.
+    fn restricted(&self, dossier: &Dossier) -> Dossier {
+        let mut place = vec![None; dossier.questions.len()];
+        let mut questions = Vec::new();
+        let mut labels = Vec::new();
+        for (old, question) in dossier.questions.iter().enumerate() {
+            if self.is_changed(old)
+                && let Some(slot) = place.get_mut(old)
+            {
+                *slot = Some(questions.len());
+                questions.push(question.clone());
+                labels.extend(dossier.resolved.labels.get(old).cloned());
+            }
+        }
+        let new = |old: usize| place.get(old).copied().flatten();
+        let mut out = Dossier {
+            title: None,
+            as_of: dossier.as_of.clone(),
+            options: dossier.options,
+            meta: None,
+            sources: dossier.sources.clone(),
+            assumptions: dossier.assumptions.clone(),
+            common_origins: dossier.common_origins.clone(),
+            questions,
+            links: Vec::new(),
+            claims: Vec::new(),
+            resolved: crate::claims::dossier::Resolved {
+                origins: dossier.resolved.origins.clone(),
+                labels,
+                ..Default::default()
+            },
+        };
+        for (claim, resolved) in dossier.claims.iter().zip(&dossier.resolved.claims) {
+            if let Some(question) = new(resolved.question) {
+                out.claims.push(claim.clone());
+                out.resolved.claims.push(ResolvedClaim {
+                    question,
+                    ..resolved.clone()
+                });
+            }
+        }
+        for (link, resolved) in dossier.links.iter().zip(&dossier.resolved.links) {
+            let names: Vec<usize> = resolved.names.iter().filter_map(|q| new(*q)).collect();
+            // What a link names hangs together: all of it, or nothing.
+            if names.is_empty() {
+                continue;
+            }
+            let terms = resolved.terms.iter();
             out.links.push(link.clone());
-            out.resolved.links.push(resolved.clone());
+            out.resolved.links.push(ResolvedLink {
+                names,
+                terms: terms.filter_map(|(q, k)| Some((new(*q)?, *k))).collect(),
+                ..resolved.clone()
+            });
+        }
+        out
+    }
+}
+
+/// Takes findings out of a list that is in the order of what is asked for.
+struct Walk<'a, T>(std::slice::Iter<'a, T>);
+
+impl<'a, T> Walk<'a, T> {
+    /// The next one of that key; those before it are passed over.
+    fn find(&mut self, key: &str, of: impl Fn(&T) -> &str) -> Option<&'a T> {
+        loop {
+            let next = self.0.as_slice().first()?;
+            match of(next).cmp(key) {
+                Ordering::Less => {
+                    self.0.next();
+                }
+                Ordering::Equal => return self.0.next(),
+                Ordering::Greater => return None,
+            }
         }
     }
-    out
 }
 
 /// Findings of the changed components and of all others, to be put together.
 struct Merge<'a> {
     old: &'a Findings,
     new: &'a Findings,
-    engine: Engine,
-    /// By question of the new dossier.
-    changed: Vec<bool>,
+    dossier: &'a Arc<Dossier>,
+    region: Region<'a>,
 }
 
-impl Merge<'_> {
-    fn is_changed(&self, question: usize) -> bool {
-        self.changed.get(question).copied().unwrap_or(true)
-    }
-
-    /// The findings that a question's component is to be taken from.
-    fn at(&self, question: usize) -> &Findings {
-        if self.is_changed(question) {
-            self.new
-        } else {
-            self.old
-        }
-    }
-
-    /// Whether a question of that name is there and was not changed.
-    fn is_kept(&self, question: &str) -> bool {
-        let place = self.engine.dossier.question_place(question);
-        place.is_some_and(|q| !self.is_changed(q))
-    }
-
+impl<'a> Merge<'a> {
     /// `None` where limits cut something off.
-    fn run(self, lists: &[Vec<usize>], spent: Spent) -> Option<Findings> {
-        let dossier = Arc::clone(&self.engine.dossier);
-        let limits = dossier.options.limits;
+    fn run(self, spent: Spent) -> Option<Findings> {
+        let limits = self.dossier.options.limits;
         if is_cut(self.new) {
             return None;
         }
-        let mut components = Vec::with_capacity(lists.len());
-        for list in lists {
-            let first = *list.first()?;
-            let id = self.engine.question_id(first);
-            let from = &self.at(first).components;
-            let place = from
-                .binary_search_by(|c| c.questions.first().cmp(&Some(&id)))
-                .ok()?;
-            components.push(from.get(place)?.clone());
-        }
-        let mut claims = Vec::with_capacity(dossier.claims.len());
-        for (claim, resolved) in dossier.claims.iter().zip(&dossier.resolved.claims) {
-            let from = self.at(resolved.question);
-            claims.push(from.claim(claim.id.as_str())?.clone());
-        }
+        let components = self.components();
         let conflicts = self.conflicts()?;
         let repairs = self.repairs()?;
         if conflicts.len() as u64 > limits.conflicts || repairs.len() as u64 > limits.repairs {
@@ -318,143 +426,108 @@ impl Merge<'_> {
         if questions.iter().map(members).sum::<u64>() > limits.camps {
             return None;
         }
-        let (overlaps, overlaps_left) = self.overlaps(limits.overlaps);
+        let engine = Late::new(Arc::clone(self.dossier));
+        let (overlaps, overlaps_left) = self.overlaps(&engine, limits.overlaps);
         let totals = whole(&components);
         let mut left_out = self.new.left_out;
         left_out.overlaps = overlaps_left;
+        let resolved = &self.dossier.resolved;
+        let claims = self.dossier.claims.iter().zip(&resolved.claims);
+        let claims = claims.map(|(c, r)| (c.id.as_str(), Some(r.question)));
+        let sources = self.dossier.sources.iter().zip(&self.region.spoken);
+        let sources = sources.filter_map(|(s, q)| Some((s.id.as_str(), Some((*q)?))));
+        // What nothing uses keeps its prior, and the new findings have all assumptions.
+        let assumptions = self.dossier.assumptions.iter().zip(&self.region.used);
+        let assumptions = assumptions.map(|(a, q)| (a.id.as_str(), *q));
+        let links = self.dossier.links.iter().zip(&resolved.links);
+        let links = links.map(|(l, r)| (l.name(), r.names.first().copied()));
         Some(Findings {
             discrepancy: totals.0,
             conflict_bits: totals.1,
             tension_bits: totals.2,
             components,
-            claims,
-            sources: self.sources()?,
-            assumptions: self.assumptions()?,
-            links: self.links()?,
+            claims: self.taken(claims, |f| &f.claims, |c| c.id.as_str())?,
+            sources: self.taken(sources, |f| &f.sources, |s| s.id.as_str())?,
+            assumptions: self.taken(assumptions, |f| &f.assumptions, |a| a.id.as_str())?,
+            links: self.taken(links, |f| &f.links, |l| l.id.as_str())?,
             questions,
             overlaps,
             conflicts,
             repairs,
             left_out,
             spent,
-            engine: self.engine,
+            engine,
             explained: std::sync::OnceLock::new(),
         })
     }
 
-    fn sources(&self) -> Option<Vec<super::result::SourceFinding>> {
-        let compiled = &self.engine.compiled;
-        let mut at: BTreeMap<usize, usize> = BTreeMap::new();
-        for s in &compiled.statements {
-            at.insert(s.source, compiled.variable(s.variable).question);
-        }
-        let found = at.into_iter().map(|(source, question)| {
-            let id = &self.engine.dossier.sources.get(source)?.id;
-            let from = &self.at(question).sources;
-            let place = from.binary_search_by(|s| s.id.cmp(id)).ok()?;
-            from.get(place).cloned()
+    /// The findings of these names, each from where its question was solved; ascending by name. `None` if one is missing.
+    fn taken<'n, T: Clone + 'a>(
+        &self,
+        names: impl Iterator<Item = (&'n str, Option<usize>)>,
+        list: impl Fn(&'a Findings) -> &'a Vec<T>,
+        of: impl Fn(&T) -> &str,
+    ) -> Option<Vec<T>> {
+        let mut old = Walk(list(self.old).iter());
+        let mut new = Walk(list(self.new).iter());
+        let found = names.map(|(name, question)| {
+            let stands = question.is_some_and(|q| !self.region.is_changed(q));
+            let from = if stands { &mut old } else { &mut new };
+            from.find(name, &of).cloned()
         });
         found.collect()
     }
 
-    fn assumptions(&self) -> Option<Vec<super::result::AssumptionFinding>> {
-        let compiled = &self.engine.compiled;
-        // A question where each declared assumption is used.
-        let mut used: BTreeMap<usize, usize> = BTreeMap::new();
-        let place_of: BTreeMap<_, usize> = compiled
-            .assumptions
-            .iter()
-            .filter_map(|(about, id)| match about {
-                About::Declared(place) => Some((*id, *place)),
-                _ => None,
-            })
-            .collect();
-        for place in compiled.places.iter().flatten() {
-            let question = compiled.variable(place.variable).question;
-            for a in place.guards.iter().flatten() {
-                if let Some(declared) = place_of.get(a) {
-                    used.insert(*declared, question);
-                }
-            }
-        }
-        for unit in compiled.links.iter().flatten() {
-            if let Role::Link(link) = compiled.role(*unit)
-                && let Some(question) = self.link_question(link)
-            {
-                for a in compiled.network.unit(*unit).guards.iter().flatten() {
-                    if let Some(declared) = place_of.get(a) {
-                        used.insert(*declared, question);
-                    }
-                }
-            }
-        }
-        let declared = self.engine.dossier.assumptions.iter().enumerate();
-        let found = declared.map(|(place, a)| {
-            // What nothing uses keeps its prior, and the new findings have all assumptions.
-            let from = match used.get(&place) {
-                Some(question) => &self.at(*question).assumptions,
-                None => &self.new.assumptions,
-            };
-            let place = from.binary_search_by(|f| f.id.cmp(&a.id)).ok()?;
-            from.get(place).cloned()
-        });
-        found.collect()
-    }
-
-    fn link_question(&self, link: usize) -> Option<usize> {
-        let links = &self.engine.dossier.resolved.links;
-        links.get(link)?.names.first().copied()
-    }
-
-    fn links(&self) -> Option<Vec<super::result::LinkFinding>> {
-        let links = self.engine.dossier.links.iter().enumerate();
-        let found = links.map(|(place, link)| {
-            let from = &self.at(self.link_question(place)?).links;
-            let place = from
-                .binary_search_by(|l| l.id.as_str().cmp(link.name()))
-                .ok()?;
-            from.get(place).cloned()
-        });
-        found.collect()
+    fn components(&self) -> Vec<ComponentFinding> {
+        let before = &self.old.engine.dossier;
+        let is_kept = |c: &&ComponentFinding| {
+            let first = c.questions.first();
+            let place = first.and_then(|q| before.question_place(q.as_str()));
+            place.is_some_and(|q| self.region.kept.get(q) == Some(&true))
+        };
+        let kept = self.old.components.iter().filter(is_kept).cloned();
+        merged(kept, self.new.components.iter().cloned(), |a, b| {
+            a.questions.first().cmp(&b.questions.first())
+        })
     }
 
     fn questions(&self) -> Vec<QuestionFinding> {
-        let mut out = Vec::new();
-        for (place, question) in self.engine.dossier.questions.iter().enumerate() {
-            let from = &self.at(place).questions;
-            let start = from.partition_point(|q| q.id < question.id);
-            let own = from.iter().skip(start);
-            out.extend(own.take_while(|q| q.id == question.id).cloned());
-        }
-        out
+        let before = &self.old.engine.dossier;
+        // Findings are in the order of the questions, of which each has one or more.
+        let mut at = before.questions.iter().zip(&self.region.kept).peekable();
+        let kept = self.old.questions.iter().filter(|f| {
+            while at.next_if(|(q, _)| q.id < f.id).is_some() {}
+            at.peek().is_some_and(|(q, kept)| q.id == f.id && **kept)
+        });
+        merged(kept.cloned(), self.new.questions.iter().cloned(), |a, b| {
+            a.id.cmp(&b.id)
+        })
     }
 
     /// Whether what the old findings say of a claim still stands.
     fn keeps_claim(&self, id: &ClaimId) -> bool {
-        let claim = self.old.claim(id.as_str());
-        claim.is_some_and(|c| self.is_kept(c.question.as_str()))
+        !self.region.dropped.contains(id.as_str())
     }
 
     fn keeps_link(&self, name: &str) -> bool {
         let old = &self.old.engine.dossier;
         let place = old.links.binary_search_by(|l| l.name().cmp(name)).ok();
-        let names = place
-            .and_then(|p| old.resolved.links.get(p))
-            .map(|l| &l.names);
-        let first = names.and_then(|n| old.questions.get(*n.first()?));
-        first.is_some_and(|q| self.is_kept(q.id.as_str()))
+        let link = place.and_then(|p| old.resolved.links.get(p));
+        let first = link.and_then(|l| l.names.first());
+        first.is_some_and(|q| self.region.kept.get(*q) == Some(&true))
     }
 
-    fn overlaps(&self, limit: u64) -> (Vec<Overlap>, u64) {
+    fn overlaps(&self, engine: &Engine, limit: u64) -> (Vec<Overlap>, u64) {
         if self.old.left_out.overlaps == 0 && self.new.left_out.overlaps == 0 {
             let kept = self.old.overlaps.iter().filter(|o| self.keeps_claim(&o.a));
-            let mut out: Vec<Overlap> = kept.chain(&self.new.overlaps).cloned().collect();
+            let out = merged(kept.cloned(), self.new.overlaps.iter().cloned(), |a, b| {
+                (&a.a, &a.b).cmp(&(&b.a, &b.b))
+            });
             if out.len() as u64 <= limit && has_room(&out) {
-                out.sort_by(|a, b| (&a.a, &a.b).cmp(&(&b.a, &b.b)));
                 return (out, 0);
             }
         }
-        let compared = overlaps(&self.engine, limit);
+        let compared = overlaps(engine, limit);
         (compared.list, compared.left_out)
     }
 
@@ -469,9 +542,11 @@ impl Merge<'_> {
             Some(ConflictUnit::Link(id)) => self.keeps_link(id.as_str()),
             None => false,
         });
-        let mut out: Vec<Conflict> = kept.chain(&self.new.conflicts).cloned().collect();
-        out.sort_by(|a, b| smaller(&a.units, &b.units).then_with(|| a.kind.cmp(&b.kind)));
-        Some(out)
+        let order = |a: &Conflict, b: &Conflict| {
+            smaller(&a.units, &b.units).then_with(|| a.kind.cmp(&b.kind))
+        };
+        let new = self.new.conflicts.iter().cloned();
+        Some(merged(kept.cloned(), new, order))
     }
 
     fn repairs(&self) -> Option<Vec<Repair>> {
@@ -480,11 +555,25 @@ impl Merge<'_> {
             Some(GiveUp::Link { id }) => self.keeps_link(id.as_str()),
             None => false,
         });
-        let mut out: Vec<Repair> = kept.chain(&self.new.repairs).cloned().collect();
-        if out.iter().any(|r| r.give_up.is_empty()) {
-            return None;
-        }
-        out.sort_by(smallest);
-        Some(out)
+        let out = merged(kept.cloned(), self.new.repairs.iter().cloned(), smallest);
+        out.iter().all(|r| !r.give_up.is_empty()).then_some(out)
     }
+}
+
+/// Two lists in order, as one.
+fn merged<T>(
+    a: impl Iterator<Item = T>,
+    b: impl Iterator<Item = T>,
+    order: impl Fn(&T, &T) -> Ordering,
+) -> Vec<T> {
+    let (mut a, mut b) = (a.peekable(), b.peekable());
+    let mut out = Vec::new();
+    while let Some(y) = b.peek() {
+        match a.next_if(|x| order(x, y).is_le()) {
+            Some(x) => out.push(x),
+            None => out.extend(b.next()),
+        }
+    }
+    out.extend(a);
+    out
 }

@@ -1,7 +1,5 @@
 //! Variables that rows join, with all that restricts them: the part of a network that is decided alone.
 
-use std::collections::BTreeMap;
-
 use super::propagate::{Forest, MANY, decides};
 use super::{Network, Pass, Restriction, UnitId};
 use crate::sets::interval::Interval;
@@ -61,23 +59,32 @@ pub(crate) fn clusters(network: &Network, pass: Pass) -> Vec<Cluster> {
     for id in &live {
         join(&mut forest, &network.unit(*id).restrictions);
     }
-    // Group by representative: the smallest variable of each.
+    // By variable: its cluster and its place there; a cluster is named by its smallest variable.
     let mut place: Vec<(usize, usize)> = Vec::with_capacity(network.domains.len());
-    let mut groups: BTreeMap<usize, Cluster> = BTreeMap::new();
+    let mut out: Vec<Cluster> = Vec::new();
     for (index, domain) in network.domains.iter().enumerate() {
         let root = forest.find(index);
-        let cluster = groups.entry(root).or_insert_with(|| Cluster {
-            variables: Vec::new(),
-            domains: Vec::new(),
-            given: Vec::new(),
-            hard: Vec::new(),
-            hard_ids: Vec::new(),
-            members: Vec::new(),
-            silent: Vec::new(),
-            propagates: false,
-            convex: false,
-        });
-        place.push((root, cluster.variables.len()));
+        let number = match place.get(root) {
+            Some((number, _)) => *number,
+            None => {
+                out.push(Cluster {
+                    variables: Vec::with_capacity(1),
+                    domains: Vec::with_capacity(1),
+                    given: Vec::with_capacity(1),
+                    hard: Vec::new(),
+                    hard_ids: Vec::new(),
+                    members: Vec::new(),
+                    silent: Vec::new(),
+                    propagates: false,
+                    convex: false,
+                });
+                out.len() - 1
+            }
+        };
+        let Some(cluster) = out.get_mut(number) else {
+            continue;
+        };
+        place.push((number, cluster.variables.len()));
         cluster.variables.push(variable(index));
         cluster.domains.push((*domain).into());
         cluster.given.push((*domain, Vec::new()));
@@ -95,8 +102,8 @@ pub(crate) fn clusters(network: &Network, pass: Pass) -> Vec<Cluster> {
         let Some(v) = restriction.variables().next() else {
             continue;
         };
-        let (root, at) = local(v);
-        let Some(cluster) = groups.get_mut(&root) else {
+        let (number, at) = local(v);
+        let Some(cluster) = out.get_mut(number) else {
             continue;
         };
         match restriction {
@@ -124,13 +131,18 @@ pub(crate) fn clusters(network: &Network, pass: Pass) -> Vec<Cluster> {
         else {
             continue;
         };
-        let Some(cluster) = groups.get_mut(&local(v).0) else {
+        let Some(cluster) = out.get_mut(local(v).0) else {
             continue;
         };
         let (mut within, mut rows) = (Vec::new(), Vec::new());
         for restriction in &unit.restrictions {
             match restriction {
-                Restriction::Within(v, set) => within.push((local(*v).1, set.clone())),
+                Restriction::Within(v, set) => {
+                    if within.is_empty() {
+                        within.reserve_exact(1);
+                    }
+                    within.push((local(*v).1, set.clone()));
+                }
                 Restriction::Holds(row) => rows.push(renumber(row)),
             }
         }
@@ -152,14 +164,13 @@ pub(crate) fn clusters(network: &Network, pass: Pass) -> Vec<Cluster> {
         }
         for restriction in &network.unit(id).restrictions {
             if let Restriction::Within(v, set) = restriction
-                && let (root, at) = local(*v)
-                && let Some(cluster) = groups.get_mut(&root)
+                && let (number, at) = local(*v)
+                && let Some(cluster) = out.get_mut(number)
             {
                 cluster.silent.push((at, set.clone()));
             }
         }
     }
-    let mut out: Vec<Cluster> = groups.into_values().collect();
     for cluster in &mut out {
         cluster.shrink();
         if cluster.hard.len() > MANY {

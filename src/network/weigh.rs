@@ -17,6 +17,7 @@ use super::eliminate::{Solved, Solver, Weights};
 use super::propagate::Forest;
 use super::rough::{Ensemble, Possible, Rough, Sampling};
 use super::{AssumptionId, Guard, Network, UnitId};
+use crate::buckets::Buckets;
 use crate::sets::interval::Interval;
 use crate::sets::linear::VariableId;
 use crate::sets::probability::Probability;
@@ -33,24 +34,25 @@ pub(crate) struct Weighing {
     network: Arc<Network>,
     clusters: Arc<[Cluster]>,
     /// By variable: its cluster, and its place there.
-    place: Vec<(usize, usize)>,
+    place: Vec<(u32, u32)>,
     /// By cluster: whether its units contradict one another in some way.
     discordant: Vec<bool>,
     /// By cluster: the uncertain assumptions it uses, ascending.
-    uses: Vec<Vec<AssumptionId>>,
+    uses: Vec<Box<[AssumptionId]>>,
     /// By cluster: those of them that other discordant clusters use as well.
-    outer: Vec<Vec<AssumptionId>>,
-    /// Discordant clusters that uncertain assumptions join.
+    outer: Vec<Box<[AssumptionId]>>,
+    /// Discordant clusters that uncertain assumptions join with one another or with others, by the first of them; those that are alone are
+    /// not listed.
     groups: BTreeMap<usize, Group>,
     /// By cluster: the groups it shares uncertain assumptions with, or is in.
-    near: Vec<Vec<usize>>,
+    near: Vec<Box<[usize]>>,
     solved: Vec<OnceLock<Option<Solution>>>,
     /// By discordant cluster: what it says of its outer assumptions.
-    said: Vec<OnceLock<Option<Weights>>>,
+    said: Vec<OnceLock<Option<Box<Weights>>>>,
     /// By cluster in harmony that groups bear on: the first of those that share one of these groups, transitively.
     company: Vec<usize>,
     /// By group, and by the first cluster of a company: what is known of it where it cannot be solved.
-    rough: Vec<OnceLock<Rough>>,
+    rough: Vec<OnceLock<Box<Rough>>>,
     effort: Effort,
     /// What clusters like these said before.
     memory: Arc<Memory>,
@@ -72,6 +74,9 @@ enum Solution {
     Tables(Box<Solved>),
     Sweep(Box<Chain>),
 }
+
+/// Products up to which a cluster is rather solved again than kept.
+const CHEAP: u64 = 2_000;
 
 /// Units from which on variables in a row are swept.
 const MANY: usize = 40;
@@ -117,8 +122,8 @@ impl Weighing {
     /// `clusters` are those of the pass to weigh.
     pub(crate) fn new(network: Arc<Network>, clusters: Arc<[Cluster]>, effort: Effort) -> Self {
         let mut place = vec![(0, 0); network.domains.len()];
-        for (c, cluster) in clusters.iter().enumerate() {
-            for (i, v) in cluster.variables.iter().enumerate() {
+        for (c, cluster) in (0_u32..).zip(clusters.iter()) {
+            for (i, v) in (0_u32..).zip(&cluster.variables) {
                 if let Some(slot) = place.get_mut(v.index()) {
                     *slot = (c, i);
                 }
@@ -128,7 +133,7 @@ impl Weighing {
             .iter()
             .map(|c| !matches!(decide(c, 0..c.members.len(), &[]), Answer::Possible(_)))
             .collect();
-        let uses: Vec<Vec<AssumptionId>> = clusters
+        let uses: Vec<Box<[AssumptionId]>> = clusters
             .iter()
             .map(|cluster| {
                 let guards = cluster
@@ -142,22 +147,19 @@ impl Weighing {
                     .collect();
                 own.sort_unstable();
                 own.dedup();
-                own
+                own.into_boxed_slice()
             })
             .collect();
         // The discordant clusters that use each uncertain assumption.
-        let mut used_by: Vec<Vec<usize>> = vec![Vec::new(); network.probabilities.len()];
         let is_discordant = |c: usize| discordant.get(c).copied().unwrap_or(false);
-        for (c, own) in uses.iter().enumerate().filter(|(c, _)| is_discordant(*c)) {
-            for a in own {
-                if let Some(list) = used_by.get_mut(a.index()) {
-                    list.push(c);
-                }
-            }
-        }
+        let used_by = {
+            let users = uses.iter().enumerate().filter(|(c, _)| is_discordant(*c));
+            let pairs = users.flat_map(|(c, own)| own.iter().map(move |a| (a.index(), c)));
+            Buckets::new(network.probabilities.len(), pairs)
+        };
         let mut forest = Forest::new(clusters.len());
-        for list in &used_by {
-            for pair in list.windows(2) {
+        for a in 0..network.probabilities.len() {
+            for pair in used_by.of(a).windows(2) {
                 if let [a, b] = pair {
                     forest.join(*a, *b);
                 }
@@ -165,24 +167,23 @@ impl Weighing {
         }
         let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         for c in (0..clusters.len()).filter(|c| is_discordant(*c)) {
-            groups.entry(forest.find(c)).or_default().push(c);
+            let first = forest.find(c);
+            if first != c {
+                groups.entry(first).or_insert_with(|| vec![first]).push(c);
+            }
         }
         let mut outer = Vec::with_capacity(clusters.len());
         let mut near = Vec::with_capacity(clusters.len());
         for (c, own) in uses.iter().enumerate() {
             let others = |a: &AssumptionId| {
-                used_by
-                    .get(a.index())
-                    .into_iter()
-                    .flatten()
-                    .copied()
-                    .filter(move |u| *u != c)
+                let users = used_by.of(a.index()).iter().copied();
+                users.filter(move |u| *u != c)
             };
             outer.push(
                 own.iter()
                     .copied()
                     .filter(|a| others(a).next().is_some())
-                    .collect::<Vec<_>>(),
+                    .collect::<Box<[_]>>(),
             );
             let mut list: Vec<usize> = own
                 .iter()
@@ -194,16 +195,17 @@ impl Weighing {
             }
             list.sort_unstable();
             list.dedup();
-            near.push(list);
+            near.push(list.into_boxed_slice());
         }
-        fn of(lists: &[Vec<AssumptionId>], c: usize) -> &[AssumptionId] {
-            lists.get(c).map_or(&[][..], Vec::as_slice)
+        fn of(lists: &[Box<[AssumptionId]>], c: usize) -> &[AssumptionId] {
+            lists.get(c).map_or(&[][..], |list| list)
         }
         let mut forest = Forest::new(clusters.len());
         let mut first: BTreeMap<usize, usize> = BTreeMap::new();
         for (c, near) in near.iter().enumerate().filter(|(c, _)| !is_discordant(*c)) {
             for group in near {
                 forest.join(*first.entry(*group).or_insert(c), c);
+                groups.entry(*group).or_insert_with(|| vec![*group]);
             }
         }
         let company = (0..clusters.len()).map(|c| forest.find(c)).collect();
@@ -264,9 +266,23 @@ impl Weighing {
         out
     }
 
+    /// A variable's cluster, and its place there.
+    fn place(&self, v: VariableId) -> Option<(usize, usize)> {
+        let (cluster, local) = *self.place.get(v.index())?;
+        Some((cluster as usize, local as usize))
+    }
+
+    /// The discordant clusters of a group, by its name: the first of them.
+    fn group<'a>(&'a self, name: &'a usize) -> &'a [usize] {
+        match self.groups.get(name) {
+            Some(group) => &group.members,
+            None => std::slice::from_ref(name),
+        }
+    }
+
     /// What is known of a variable; `None` if the budget ended first, or views are not asked for.
     pub(crate) fn view(&self, v: VariableId) -> Option<View<'_>> {
-        let (cluster, local) = *self.place.get(v.index())?;
+        let (cluster, local) = self.place(v)?;
         let solution = self.solved(cluster)?;
         if let Solution::Tables(s) = solution {
             s.left(local)?;
@@ -322,8 +338,8 @@ impl Weighing {
 
     /// A swept cluster solved so that it can tell of a set.
     fn resolving(&self, cluster: usize, local: usize, set: &Set) -> Option<Chain> {
-        let outer = self.outer.get(cluster)?;
-        let around = match outer.as_slice() {
+        let outer: &[AssumptionId] = self.outer.get(cluster)?;
+        let around = match outer {
             [] => None,
             _ => Some(self.around(cluster, outer)?),
         };
@@ -361,8 +377,9 @@ impl Weighing {
                 self.memory
                     .recall(&self.network, shape, uses, outer)
                     .or_else(|| self.outward(cluster, outer))
+                    .map(Box::new)
             })
-            .as_ref()
+            .as_deref()
     }
 
     fn outward(&self, cluster: usize, scope: &[AssumptionId]) -> Option<Weights> {
@@ -404,7 +421,7 @@ impl Weighing {
     pub(crate) fn total(&self, variables: impl IntoIterator<Item = VariableId>) -> Option<Weight> {
         let mut groups: Vec<usize> = Vec::new();
         for v in variables {
-            let (cluster, _) = *self.place.get(v.index())?;
+            let (cluster, _) = self.place(v)?;
             if self.discordant.get(cluster) == Some(&true) {
                 groups.extend(self.near.get(cluster)?);
             }
@@ -413,12 +430,24 @@ impl Weighing {
         groups.dedup();
         let mut total = Weight::ONE;
         for group in groups {
-            total = total
-                * self
-                    .solved(*self.groups.get(&group)?.members.first()?)?
-                    .total();
+            total = total * self.solved(*self.group(&group).first()?)?.total();
         }
         Some(total)
+    }
+
+    /// Lets go of the tables of a variable's cluster, if few products make them again and nothing is coupled to it: of a million small
+    /// clusters they would take most of the memory.
+    pub(crate) fn let_go(&mut self, v: VariableId) {
+        let Some((cluster, _)) = self.place(v) else {
+            return;
+        };
+        let is_alone = self.outer.get(cluster).is_some_and(|o| o.is_empty());
+        if let (true, Some(cell)) = (is_alone, self.solved.get_mut(cluster))
+            && let Some(Some(Solution::Tables(s))) = cell.get()
+            && s.cost() <= CHEAP
+        {
+            *cell = OnceLock::new();
+        }
     }
 
     /// What the clusters solved so far took, in products.
@@ -435,16 +464,16 @@ impl Weighing {
     ) -> Possible {
         let mut groups: Vec<usize> = Vec::new();
         for v in variables {
-            if let Some((cluster, _)) = self.place.get(v.index())
-                && self.discordant.get(*cluster) == Some(&true)
+            if let Some((cluster, _)) = self.place(v)
+                && self.discordant.get(cluster) == Some(&true)
             {
-                groups.extend(self.near.get(*cluster).into_iter().flatten());
+                groups.extend(self.near.get(cluster).into_iter().flatten());
             }
         }
         groups.sort_unstable();
         groups.dedup();
         let each = groups.iter().map(|group| {
-            let first = self.groups.get(group).and_then(|g| g.members.first());
+            let first = self.group(group).first();
             match first.and_then(|c| self.solved(*c)) {
                 // What is undecided was taken as possible.
                 Some(solution) => Possible::known(solution.total(), solution.is_decided()),
@@ -456,7 +485,7 @@ impl Weighing {
 
     /// What is known of the scenarios that bear on a variable, where they cannot be weighed.
     pub(crate) fn rough(&self, v: VariableId) -> Option<&Rough> {
-        let (cluster, _) = *self.place.get(v.index())?;
+        let (cluster, _) = self.place(v)?;
         let at = match (
             self.discordant.get(cluster),
             self.near.get(cluster)?.first(),
@@ -472,15 +501,14 @@ impl Weighing {
         #[expect(clippy::indexing_slicing, reason = "there is a slot for each cluster")]
         self.rough[at].get_or_init(|| {
             let is_discordant = |c: usize| self.discordant.get(c) == Some(&true);
-            let members = |group: &usize| self.groups.get(group).map_or(&[][..], |g| &g.members);
             let mut parts: Vec<usize> = if is_discordant(at) {
-                members(&at).to_vec()
+                self.group(&at).to_vec()
             } else {
                 let company = self.company.iter().enumerate();
                 let own = company.filter(|(c, first)| **first == at && !is_discordant(*c));
                 let own: Vec<usize> = own.map(|(c, _)| c).collect();
                 let near = own.iter().filter_map(|c| self.near.get(*c)).flatten();
-                near.flat_map(members)
+                near.flat_map(|g| self.group(g))
                     .copied()
                     .chain(own.iter().copied())
                     .collect()
@@ -489,7 +517,7 @@ impl Weighing {
             parts.dedup();
             let ensemble = Ensemble::new(&self.network, Arc::clone(&self.clusters), parts);
             let budget = self.effort.budget as u64;
-            Rough::new(ensemble, budget, self.effort.sampling)
+            Box::new(Rough::new(ensemble, budget, self.effort.sampling))
         })
     }
 
@@ -502,7 +530,7 @@ impl Weighing {
     /// is possible; the prior if it is certain or nothing live there uses it.
     pub(crate) fn assumption(&self, v: VariableId, id: AssumptionId) -> Option<f64> {
         let prior = self.network.probability(id);
-        let (cluster, _) = *self.place.get(v.index())?;
+        let (cluster, _) = self.place(v)?;
         let solved = self.solved(cluster)?;
         let total = solved.total();
         if total.is_zero() {

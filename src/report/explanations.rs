@@ -6,11 +6,11 @@ use std::collections::HashSet;
 use super::page::and;
 use super::values;
 use super::words::{Words, quoted};
+use crate::buckets::Buckets;
 use crate::claims::dossier::Dossier;
 use crate::claims::id::{AssumptionId, ClaimId, QuestionId};
 use crate::claims::question::Kind;
 use crate::findings::ask::{Ask, AskAbout};
-use crate::findings::buckets::Buckets;
 use crate::findings::explain::Explanation;
 use crate::findings::explain::cause::{Cause, FigureSum, Given, KnownFigure};
 use crate::findings::reconcile::Findings;
@@ -134,7 +134,7 @@ impl<'a> Told<'a> {
                     .iter()
                     .filter_map(|c| {
                         let claim = self.words.findings.dossier().claim(c.as_str())?;
-                        Some((claim.as_of.as_ref()?.0.as_str(), self.words.figure(c)))
+                        Some((claim.more.as_of.as_ref()?.0.as_str(), self.words.figure(c)))
                     })
                     .collect();
                 days.sort();

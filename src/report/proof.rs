@@ -165,7 +165,7 @@ pub(crate) fn rests_on(words: &Words<'_>, claim: &ClaimFinding) -> Vec<String> {
             fidelity.map_or_else(|| "-".to_owned(), |f| figure(f.get()))
         ));
     }
-    if let Some(credibility) = own.credibility {
+    if let Some(credibility) = own.more.credibility {
         out.push(format!(
             "this claim is credible: {}",
             credibility
@@ -173,7 +173,7 @@ pub(crate) fn rests_on(words: &Words<'_>, claim: &ClaimFinding) -> Vec<String> {
                 .map_or_else(|| "cannot be judged".to_owned(), |p| figure(p.get()))
         ));
     }
-    for assumption in &own.assuming {
+    for assumption in &own.more.assuming {
         let prior = dossier
             .assumption(assumption.as_str())
             .map(|a| a.probability().get());

@@ -47,7 +47,7 @@ impl<'a> Words<'a> {
     pub(crate) fn new(findings: &'a Findings) -> Self {
         let mut replaced = BTreeMap::new();
         for claim in findings.dossier().claims() {
-            for old in &claim.supersedes {
+            for old in &claim.more.supersedes {
                 replaced.entry(old.as_str()).or_insert(&claim.id);
             }
         }
@@ -120,7 +120,12 @@ impl<'a> Words<'a> {
     /// The declared assumptions of a claim.
     pub(crate) fn condition(&self, id: &ClaimId) -> Option<String> {
         let claim = self.known(id)?.claim;
-        let assumed: Vec<String> = claim.assuming.iter().map(|a| self.assumption(a)).collect();
+        let assumed: Vec<String> = claim
+            .more
+            .assuming
+            .iter()
+            .map(|a| self.assumption(a))
+            .collect();
         (!assumed.is_empty()).then(|| and(&assumed, NAMED))
     }
 

@@ -353,7 +353,7 @@ impl Plan {
                     .clone()
                     .via(route.iter().filter_map(|o| pick(&OUTLETS, *o).copied()));
                 again.id = format!("c{}", claims.len()).into();
-                again.supersedes = Vec::new();
+                again.more.supersedes = Vec::new();
                 claims.push(again);
             }
         }

@@ -90,8 +90,8 @@ impl Tally {
         for c in &findings.claims {
             let own = &truth.claims[c.id.as_str()];
             let (e, b) = (
-                c.standard_error.unwrap_or_default(),
-                c.bounds.unwrap_or_default(),
+                c.standard_error.as_deref().copied().unwrap_or_default(),
+                c.bounds.as_deref().copied().unwrap_or_default(),
             );
             let known = own.confidence;
             let name = format!("{name}: {}", c.id);
@@ -121,8 +121,8 @@ impl Tally {
             }
             if let Some(s) = &c.suggested {
                 let (e, b) = (
-                    s.standard_error.unwrap_or_default(),
-                    s.bounds.unwrap_or_default(),
+                    s.standard_error.as_deref().copied().unwrap_or_default(),
+                    s.bounds.as_deref().copied().unwrap_or_default(),
                 );
                 self.check(
                     &format!("{name} suggested"),

@@ -231,7 +231,7 @@ pub(super) fn suggesting(engine: &Engine, unit: UnitId) -> Vec<usize> {
     let all = &engine.compiled.statement(statement).claims;
     let suggests = |c: &usize| {
         let place = engine.compiled.places.get(*c).and_then(Option::as_ref);
-        place.is_some_and(|p| p.suggested.as_ref().is_some_and(|(_, u)| *u == unit))
+        place.is_some_and(|p| p.suggested.as_deref().is_some_and(|(_, u)| *u == unit))
     };
     all.iter().copied().filter(suggests).collect()
 }

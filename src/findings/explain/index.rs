@@ -1,7 +1,7 @@
 //! What belongs to a question, a variable or a source, looked up rather than searched for: a dossier may have a million disputes.
 
+use crate::buckets::Buckets;
 use crate::claims::dossier::Dossier;
-use crate::findings::buckets::Buckets;
 use crate::findings::engine::Engine;
 use crate::findings::reconcile::Findings;
 use crate::sets::linear::VariableId;

@@ -372,7 +372,7 @@ impl<'a> Proposals<'a> {
                 continue;
             };
             let place = engine.compiled.places.get(first).and_then(Option::as_ref);
-            let Some((set, _)) = place.and_then(|p| p.suggested.as_ref()) else {
+            let Some((set, _)) = place.and_then(|p| p.suggested.as_deref()) else {
                 continue;
             };
             let variable = engine.compiled.statement(statement).variable;

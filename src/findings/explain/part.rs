@@ -163,7 +163,7 @@ impl Part {
                     said.push((place.variable, set));
                 } else {
                     units.push(self.compiled.statement(place.statement).unit);
-                    let suggested = place.suggested.as_ref().filter(|_| meant);
+                    let suggested = place.suggested.as_deref().filter(|_| meant);
                     units.extend(suggested.map(|(_, unit)| *unit));
                 }
             }

@@ -79,17 +79,17 @@ impl Explanation {
                 let undated = draft.as_of.is_none();
                 for claim in &mut draft.claims {
                     let own = claim.question.as_ref() == Some(question);
-                    if own && undated && claim.as_of.is_none() && claim.stated.is_none() {
-                        claim.stated = Some(When(day::print_instant(latest)));
+                    if own && undated && claim.more.as_of.is_none() && claim.more.stated.is_none() {
+                        claim.more.stated = Some(When(day::print_instant(latest)));
                     }
                 }
             }
             Cause::AsOf { stale: true, .. } => {
                 let undated = draft.as_of.is_none();
                 for claim in self.among(&mut draft) {
-                    let as_of = claim.as_of.take();
-                    if undated && claim.stated.is_none() {
-                        claim.stated = as_of;
+                    let as_of = claim.more.as_of.take();
+                    if undated && claim.more.stated.is_none() {
+                        claim.more.stated = as_of;
                     }
                 }
             }
@@ -97,7 +97,7 @@ impl Explanation {
                 let earlier = self.claims.clone();
                 let last = later.last()?;
                 let claim = draft.claims.iter_mut().find(|c| c.id == *last)?;
-                claim.supersedes.extend(earlier);
+                claim.more.supersedes.extend(earlier);
             }
             Cause::Definition { .. }
             | Cause::Misquote { .. }
