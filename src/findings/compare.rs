@@ -10,8 +10,10 @@ use crate::claims::id::LinkId;
 use crate::claims::question::Kind;
 use crate::compile::{Always, Role};
 use crate::network::cluster::Cluster;
-use crate::network::propagate::{Narrowing, Outcome, Rows};
+use crate::network::hull::Left;
+use crate::network::propagate::{Narrowing, Outcome, Rows, decides};
 use crate::sets::comparison::Comparison;
+use crate::sets::interval::Interval;
 use crate::sets::linear::{Row, VariableId};
 use crate::sets::set::Set;
 
@@ -57,10 +59,11 @@ pub(crate) fn overlaps(engine: &Engine, limit: u64) -> Compared {
             list.push(*claim);
         }
     }
+    let mut looks = LOOKS;
     let shapes: Vec<Option<Shape>> = engine
         .entailed
         .iter()
-        .map(|c| Shape::of(engine, c))
+        .map(|c| Shape::of(engine, c, &mut looks))
         .collect();
     let mut reach: Vec<Option<Reach<'_>>> =
         shapes.iter().map(|s| s.as_ref().map(Reach::new)).collect();
@@ -69,7 +72,6 @@ pub(crate) fn overlaps(engine: &Engine, limit: u64) -> Compared {
     let mut total = 0_u64;
     let mut listed = 0;
     let mut links = LINKS;
-    let mut looks = LOOKS;
     for (a, v) in &claims {
         let room = limit - (out.len() as u64).min(limit);
         if room == 0 || links == 0 {
@@ -203,17 +205,28 @@ fn unnamed(engine: &Engine, v: VariableId, a: &Set, b: &Set) -> bool {
 struct Seen {
     variable: VariableId,
     set: Set,
-    /// Where its way ends, if it was narrowed.
-    way: Option<usize>,
-    through: OnceCell<Vec<LinkId>>,
+    through: Through,
+    names: OnceCell<Vec<LinkId>>,
+}
+
+/// Which links a claim is seen through.
+#[derive(Debug)]
+enum Through {
+    /// Those of the way that ends with this step, if it was narrowed by one.
+    Way(Option<usize>),
+    /// These.
+    Links(BTreeSet<usize>),
 }
 
 impl Seen {
     /// All links on the way, worked out when first asked for.
     fn through(&self, engine: &Engine, ways: &Ways) -> &[LinkId] {
-        self.through.get_or_init(|| {
-            let links = ways.links(self.way).into_iter();
-            links.map(|l| engine.link_id(l)).collect()
+        self.names.get_or_init(|| {
+            let links = match &self.through {
+                Through::Way(last) => ways.links(*last),
+                Through::Links(links) => links.clone(),
+            };
+            links.into_iter().map(|l| engine.link_id(l)).collect()
         })
     }
 }
@@ -259,19 +272,24 @@ impl Ways {
     }
 }
 
+/// Rows in cycles up to which hulls are searched for.
+const SEARCHED: usize = 64;
+
 /// The links of a cluster, taken as holding.
 struct Shape {
     /// Rows, hard and soft, each with the link it comes from.
     rows: Vec<(Row, Option<usize>)>,
     /// The terms of a row, on average, rounded up.
     terms: u64,
+    /// Propagation need not leave the least stretch that holds all values that are possible: rows in cycles.
+    is_loose: bool,
     /// What they leave without any claim.
     start: Vec<Set>,
 }
 
 impl Shape {
     /// `None` where there are no links.
-    fn of(engine: &Engine, cluster: &Cluster) -> Option<Self> {
+    fn of(engine: &Engine, cluster: &Cluster, looks: &mut u64) -> Option<Self> {
         let mut rows: Vec<(Row, Option<usize>)> = cluster
             .hard
             .iter()
@@ -298,11 +316,21 @@ impl Shape {
         if rows.is_empty() {
             return None;
         }
+        let is_loose = rows.len() <= SEARCHED && !decides(rows.iter().map(|(r, _)| r), start.len());
         let table = Rows::new(rows.iter().map(|(r, _)| r), start.len());
         let mut steps = 256 * (rows.len() as u64 + 1);
         table.propagate(&mut start, None, &mut steps, |_| {});
         let terms: usize = rows.iter().map(|(r, _)| r.terms.len()).sum();
+        if is_loose {
+            // What values there are without any claim.
+            let left = Left::new(rows.iter().map(|(r, _)| r), &start);
+            let hulls = (0..start.len()).map(|v| left.hull(v, looks));
+            if let Some(hulls) = hulls.collect::<Option<Vec<Interval>>>() {
+                start = hulls.into_iter().map(Set::from).collect();
+            }
+        }
         Some(Self {
+            is_loose,
             terms: terms.div_ceil(rows.len()) as u64,
             rows,
             start,
@@ -373,8 +401,46 @@ impl<'a> Reach<'a> {
         out
     }
 
+    /// The same where rows are in cycles: the hulls that are left, each with the places of the rows that it takes.
+    fn search(
+        &mut self,
+        local: usize,
+        set: &Set,
+        looks: &mut u64,
+    ) -> Vec<(usize, Interval, Vec<usize>)> {
+        let mut sets = self.shape.start.clone();
+        if let Some(slot) = sets.get_mut(local) {
+            *slot = slot.intersection(set);
+        }
+        let rows = || self.shape.rows.iter().map(|(r, _)| r);
+        let given = sets.clone();
+        let mut steps = 64 * (self.shape.rows.len() as u64 + 1);
+        self.table.propagate(&mut sets, None, &mut steps, |_| {});
+        let left = Left::new(rows(), &sets);
+        let mut out = Vec::new();
+        for (v, start) in self
+            .shape
+            .start
+            .iter()
+            .enumerate()
+            .filter(|(v, _)| *v != local)
+        {
+            let Some(hull) = left.hull(v, looks) else {
+                return Vec::new();
+            };
+            if Some(hull) != start.hull() {
+                out.push((v, hull, Left::new(rows(), &given).needed(v, hull, looks)));
+            }
+        }
+        out
+    }
+
     /// The variables that a set for one of them narrows, but for that one.
     fn narrowed(&mut self, local: usize, set: &Set, looks: &mut u64) -> Vec<usize> {
+        if self.shape.is_loose {
+            let found = self.search(local, set, looks).into_iter();
+            return found.map(|(v, ..)| v).collect();
+        }
         let left = self.spread(local, set, looks, |_| {});
         left.into_iter().map(|(i, _)| i).collect()
     }
@@ -395,13 +461,26 @@ fn see(
         let set = set_of(engine, claim)?;
         let rows = &reach.shape.rows;
         let left = reach.spread(local, set, looks, |n| ways.add(n, rows));
-        let seen = left.into_iter().filter_map(|(i, set)| {
+        let seen = |i: usize, set: Set, through: Through| {
             Some(Seen {
                 variable: *cluster.variables.get(i)?,
-                set: set.hull().into(),
-                way: ways.last.get(&i).copied(),
-                through: OnceCell::new(),
+                set,
+                through,
+                names: OnceCell::new(),
             })
+        };
+        if reach.shape.is_loose {
+            let tight = reach.search(local, set, looks).into_iter();
+            let seen = tight.filter_map(|(i, hull, needed)| {
+                let link = |place: &usize| rows.get(*place)?.1;
+                let links = needed.iter().filter_map(link).collect();
+                seen(i, hull.into(), Through::Links(links))
+            });
+            return Some(seen.collect());
+        }
+        let seen = left.into_iter().filter_map(|(i, set)| {
+            let last = ways.last.get(&i).copied();
+            seen(i, set.hull().into(), Through::Way(last))
         });
         Some(seen.collect())
     };

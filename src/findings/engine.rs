@@ -12,7 +12,7 @@ use crate::claims::value::Labels;
 use crate::compile::{Always, Compiled, Role, compile};
 use crate::network::cluster::{Cluster, clusters};
 use crate::network::rough::Sampling;
-use crate::network::weigh::{Effort, Weighing};
+use crate::network::weigh::{Depth, Effort, Weighing};
 use crate::network::{Pass, UnitId, derive};
 use crate::sets::day;
 use crate::sets::linear::{Relation, Row, VariableId};
@@ -72,7 +72,7 @@ impl Engine {
         let network = Arc::clone(&compiled.network);
         let effort = Effort {
             budget: usize::try_from(dossier.options.budget).unwrap_or(usize::MAX),
-            views: true,
+            depth: Depth::Views,
             sampling: Sampling {
                 seed: dossier.options.seed,
                 samples: dossier.options.samples,

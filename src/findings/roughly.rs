@@ -158,7 +158,7 @@ mod tests {
 
     use super::*;
     use crate::network::rough::Sampling;
-    use crate::network::weigh::Effort;
+    use crate::network::weigh::{Depth, Effort};
     use crate::strategies;
 
     /// Bounds and estimates against what elimination gives, whatever the number of cases: with none, every scenario is drawn and
@@ -174,7 +174,7 @@ mod tests {
             let network = Arc::new(engine.compiled.network.clone());
             for (splits, worst) in [0, 1, 4].into_iter().zip(&mut worst) {
                 let effort = Effort {
-                    views: true,
+                    depth: Depth::Views,
                     budget: 0,
                     sampling: Sampling {
                         seed: round,

@@ -58,13 +58,23 @@ pub(crate) struct Weighing {
     memory: Arc<Memory>,
 }
 
+/// What will be asked of a weighing, from little to much.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Depth {
+    /// The weight of the possible scenarios alone.
+    Total,
+    /// Shares of assumptions as well.
+    Shares,
+    /// Views of variables as well.
+    Views,
+}
+
 /// How much work weighing may take.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Effort {
     /// In products, for each cluster.
     pub(crate) budget: usize,
-    /// Whether views of variables will be asked for, or only weights.
-    pub(crate) views: bool,
+    pub(crate) depth: Depth,
     pub(crate) sampling: Sampling,
 }
 
@@ -73,6 +83,8 @@ pub(crate) struct Effort {
 enum Solution {
     Tables(Box<Solved>),
     Sweep(Box<Chain>),
+    /// Only the total, where no more is asked for.
+    Total(Weight),
 }
 
 /// Products up to which a cluster is rather solved again than kept.
@@ -86,14 +98,16 @@ impl Solution {
         match self {
             Self::Tables(s) => s.total(),
             Self::Sweep(l) => l.total(),
+            Self::Total(total) => *total,
         }
     }
 
-    /// In products; a sweep's is in proportion to its claims.
+    /// In products.
     fn cost(&self) -> u64 {
         match self {
             Self::Tables(s) => s.cost(),
-            Self::Sweep(_) => 0,
+            Self::Sweep(l) => l.cost() as u64,
+            Self::Total(_) => 0,
         }
     }
 
@@ -101,7 +115,7 @@ impl Solution {
     fn is_decided(&self) -> bool {
         match self {
             Self::Tables(s) => !s.undecided,
-            Self::Sweep(_) => true,
+            Self::Sweep(_) | Self::Total(_) => true,
         }
     }
 
@@ -114,6 +128,7 @@ impl Solution {
         match self {
             Self::Tables(s) => Some(s.assumption(id, prior)?.share_of(total)),
             Self::Sweep(l) => l.assumption(id, prior),
+            Self::Total(_) => None,
         }
     }
 }
@@ -280,7 +295,7 @@ impl Weighing {
         }
     }
 
-    /// What is known of a variable; `None` if the budget ended first, or views are not asked for.
+    /// What is known of a variable; `None` if the budget ended first, or views were not to be asked for.
     pub(crate) fn view(&self, v: VariableId) -> Option<View<'_>> {
         let (cluster, local) = self.place(v)?;
         let solution = self.solved(cluster)?;
@@ -306,15 +321,51 @@ impl Weighing {
                 } else {
                     Some(self.around(cluster, outer)?)
                 };
+                if self.effort.depth == Depth::Total
+                    && let Some(total) = self.walked(shape, outer, around.as_ref())
+                {
+                    return Some(Solution::Total(total));
+                }
                 if let Some(chain) = self.swept(shape, outer, around.as_ref(), None) {
                     return Some(Solution::Sweep(Box::new(chain)));
                 }
                 let solver = Solver::new(&self.network, shape, outer, self.effort.budget).ok()?;
                 Some(Solution::Tables(Box::new(
-                    solver.solve(around.as_ref(), self.effort.views).ok()?,
+                    solver
+                        .solve(around.as_ref(), self.effort.depth == Depth::Views)
+                        .ok()?,
                 )))
             })
             .as_ref()
+    }
+
+    /// The total of a large cluster whose variables are in a row.
+    fn walked(
+        &self,
+        cluster: &Cluster,
+        outer: &[AssumptionId],
+        around: Option<&Weights>,
+    ) -> Option<Weight> {
+        if cluster.members.len() < MANY || !Chain::fits(cluster) {
+            return None;
+        }
+        let own = Chain::outward(&self.network, cluster, outer, self.sweep_budget()).ok()?;
+        let around: Option<BTreeMap<u128, Weight>> =
+            around.map(|w| w.entries.iter().copied().collect());
+        let mut total = Weight::ZERO;
+        for (bits, weight) in own.entries {
+            let mut weight = weight;
+            for (i, a) in outer.iter().enumerate() {
+                let p = self.network.probability(*a);
+                let holds = bits >> i & 1 == 1;
+                weight = weight * Weight::from(if holds { p } else { p.complement() });
+            }
+            if let Some(around) = &around {
+                weight = weight * around.get(&bits).copied().unwrap_or(Weight::ZERO);
+            }
+            total += weight;
+        }
+        Some(total)
     }
 
     /// A large cluster whose variables are in a row, solved by a sweep.

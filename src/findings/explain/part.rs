@@ -15,7 +15,7 @@ use crate::compile::{About, Compiled, compile, sets};
 use crate::network::cluster::{Cluster, clusters};
 use crate::network::decide::{Answer, decide};
 use crate::network::rough::Sampling;
-use crate::network::weigh::{Effort, Memory, Weighing};
+use crate::network::weigh::{Depth, Effort, Memory, Weighing};
 use crate::network::{AssumptionId, Network, Pass, Restriction, UnitId};
 use crate::sets::linear::VariableId;
 use crate::sets::probability::Probability;
@@ -84,7 +84,8 @@ impl Part {
     ) -> Option<Self> {
         let (dossier, claims, question_at, links) = restrict(whole, index, component);
         let compiled = compile(&dossier);
-        let weighing = weighing(&compiled.network, pass, dossier.options.budget);
+        let budget = dossier.options.budget;
+        let weighing = weighing(&compiled.network, pass, budget, Depth::Shares);
         let before = total(&weighing, &compiled.network)?;
         (!before.is_zero()).then_some(Self {
             dossier,
@@ -114,7 +115,8 @@ impl Part {
 
     /// The weight of all that is possible, rewritten; `None` if the budget ended.
     fn total(&self, network: &Arc<Network>) -> Option<Weight> {
-        let weighing = weighing(network, self.pass, self.dossier.options.budget);
+        let budget = self.dossier.options.budget;
+        let weighing = weighing(network, self.pass, budget, Depth::Total);
         total(&weighing.remembering(Arc::clone(&self.memory)), network)
     }
 
@@ -368,12 +370,12 @@ fn can_hold(clusters: &[Cluster], units: &[UnitId], said: &[(VariableId, Set)]) 
     })
 }
 
-fn weighing(network: &Arc<Network>, pass: Pass, budget: u64) -> Weighing {
+fn weighing(network: &Arc<Network>, pass: Pass, budget: u64, depth: Depth) -> Weighing {
     let clusters: Arc<[Cluster]> = clusters(network, pass).into();
     let budget = usize::try_from(budget).unwrap_or(usize::MAX);
     let effort = Effort {
         budget,
-        views: false,
+        depth,
         sampling: Sampling::NONE,
     };
     Weighing::new(Arc::clone(network), clusters, effort)

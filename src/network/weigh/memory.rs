@@ -116,7 +116,7 @@ mod tests {
     use crate::findings::engine::Engine;
     use crate::network::Network;
     use crate::network::rough::Sampling;
-    use crate::network::weigh::{Effort, Weighing};
+    use crate::network::weigh::{Depth, Effort, Weighing};
     use crate::sets::linear::VariableId;
     use crate::sets::probability::Probability;
     use crate::sets::weight::Weight;
@@ -154,7 +154,7 @@ mod tests {
     fn a_memory_changes_nothing() {
         let effort = Effort {
             budget: 1_000_000,
-            views: false,
+            depth: Depth::Shares,
             sampling: Sampling::NONE,
         };
         let mut runner = TestRunner::deterministic();

@@ -54,6 +54,7 @@ impl<'a> View<'a> {
                     plausibility,
                 });
             }
+            Solution::Total(_) => return None,
         };
         let (mut entails, mut allows) = (Weight::ZERO, Weight::ZERO);
         let outside = set.complement_in(domain);
@@ -90,6 +91,7 @@ impl<'a> View<'a> {
         match self.solution {
             Solution::Tables(s) => Some(s.holds(unit, guards)?.share_of(total).min(1.0)),
             Solution::Sweep(l) => l.holds(unit, guards),
+            Solution::Total(_) => None,
         }
     }
 
@@ -105,6 +107,7 @@ impl<'a> View<'a> {
                 given_up: s.giving_up(),
             },
             Solution::Sweep(l) => Shares::Sweep(l),
+            Solution::Total(_) => return None,
         })
     }
 }
