@@ -154,7 +154,7 @@ pub(crate) fn conflicts(cluster: &Cluster, limit: usize, work: &mut u64) -> Conf
         && cluster.members.iter().all(|m| m.rows.is_empty())
         && cluster.hard.is_empty()
     {
-        atoms(cluster)
+        atoms(cluster, limit, work)
     } else if cluster.propagates && do_bounds_suffice(cluster) {
         let most = limit.max(LISTED);
         let mut own = EACH.min(work.saturating_mul(CHEAP));
@@ -243,8 +243,9 @@ pub(crate) fn do_bounds_suffice(cluster: &Cluster) -> bool {
     matches!(possible(&rows, anywhere, STEPS), Answer::Possible(_))
 }
 
-/// One variable, any sets: a conflict is a minimal choice of units such that each value is excluded by one of them.
-fn atoms(cluster: &Cluster) -> (Vec<Bits>, bool) {
+/// One variable, any sets: a conflict is a minimal choice of units such that each value is excluded by one of them. Where there are too many
+/// to list them all, those of one unit and then pairs, up to `limit`.
+fn atoms(cluster: &Cluster, limit: usize, work: &mut u64) -> (Vec<Bits>, bool) {
     let Some(domain) = cluster.domains.first() else {
         return (Vec::new(), true);
     };
@@ -257,6 +258,15 @@ fn atoms(cluster: &Cluster) -> (Vec<Bits>, bool) {
                 .fold(domain.clone(), |all, (_, s)| all.intersection(s))
         })
         .collect();
+    let mut own = SHARE.min(*work);
+    let before = own;
+    let mut small = small_clashes(cluster, &sets, COVERS + 1, &mut own);
+    *work = work.saturating_sub(before - own);
+    let are_many = small.len() > COVERS;
+    small.truncate(limit);
+    if are_many {
+        return (small, false);
+    }
     let mut excluders: Vec<Bits> = cells(domain, &sets)
         .map(|value| {
             Bits::of((0..sets.len()).filter(|i| sets.get(*i).is_some_and(|s| !s.contains(value))))
@@ -268,13 +278,57 @@ fn atoms(cluster: &Cluster) -> (Vec<Bits>, bool) {
         covers.add(edge);
     }
     if covers.overflown {
-        return (Vec::new(), false);
+        return (small, false);
     }
     let closed = covers
         .sets()
         .iter()
         .map(|t| Bits::of(t.iter().flat_map(|p| cluster.closure(p))));
     (minimal(closed.collect()), true)
+}
+
+/// Conflicts of one unit, then of two, in the order of their places: up to `limit`, or what `work` suffices for.
+fn small_clashes(cluster: &Cluster, sets: &[Set], limit: usize, work: &mut u64) -> Vec<Bits> {
+    let base = |place: usize| cluster.members.get(place).and_then(|m| m.stands_on);
+    let left = |place: usize| sets.get(place);
+    let is_empty = |place: usize| left(place).is_none_or(Set::is_empty);
+    // Not minimal if the statement under a suggestion clashes already.
+    let is_spoiled = |place: usize, others: &[usize]| {
+        base(place).is_some_and(|base| {
+            let clash = |other: &usize| match (left(base), left(*other)) {
+                (Some(a), Some(b)) => a.is_disjoint(b),
+                _ => false,
+            };
+            is_empty(base) || others.iter().any(clash)
+        })
+    };
+    let closed = |places: &[usize]| Bits::of(places.iter().flat_map(|p| cluster.closure(*p)));
+    let mut out: Vec<Bits> = (0..sets.len())
+        .filter(|p| is_empty(*p) && !is_spoiled(*p, &[]))
+        .map(|p| closed(&[p]))
+        .take(limit)
+        .collect();
+    let whole: Vec<(usize, &Set)> = sets
+        .iter()
+        .enumerate()
+        .filter(|(_, set)| !set.is_empty())
+        .collect();
+    for (n, (a, set)) in whole.iter().enumerate() {
+        if out.len() >= limit || *work == 0 {
+            break;
+        }
+        let later = whole.get(n + 1..).unwrap_or_default();
+        *work = work.saturating_sub(1 + later.len() as u64 / CHEAP);
+        let apart = later
+            .iter()
+            .filter(|(b, other)| {
+                set.is_disjoint(other) && !is_spoiled(*a, &[*b]) && !is_spoiled(*b, &[*a])
+            })
+            .map(|(b, _)| closed(&[*a, *b]));
+        let room = limit - out.len();
+        out.extend(apart.take(room));
+    }
+    out
 }
 
 /// One value from each stretch of values that no set tells apart, within `domain`, ascending.

@@ -506,8 +506,4 @@ fn begins(terms: &[Log], side: Side) -> Vec<Weight> {
 }
 
 #[cfg(all(test, feature = "proptest"))]
-#[expect(
-    clippy::indexing_slicing,
-    reason = "a test that fails where something is not there"
-)]
 mod tests;
