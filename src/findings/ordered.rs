@@ -103,7 +103,7 @@ struct Met {
     keys: Vec<i128>,
     /// By position: the place of its key.
     at: Vec<Option<usize>>,
-    met: Fenwick,
+    sums: Fenwick,
 }
 
 impl Met {
@@ -123,7 +123,7 @@ impl Met {
             first: Vec::new(),
             keys: all.iter().map(|(_, key, _)| *key).collect(),
             at: vec![None; meetings.len()],
-            met: Fenwick::new(all.len()),
+            sums: Fenwick::new(all.len()),
         };
         for (place, (centre, _, position)) in all.iter().enumerate() {
             if out.first.last().is_none_or(|(c, _)| c != centre) {
@@ -138,7 +138,7 @@ impl Met {
 
     fn add(&mut self, position: usize) {
         if let Some(place) = self.at.get(position).copied().flatten() {
-            self.met.add(place, 1);
+            self.sums.add(place, 1);
         }
     }
 
@@ -154,7 +154,7 @@ impl Met {
             .get(from..start(n + 1).unwrap_or(self.keys.len()))
             .unwrap_or_default();
         let to = from + keys.partition_point(|k| *k < key);
-        let up_to = |n: usize| n.checked_sub(1).map_or(0, |last| self.met.up_to(last));
+        let up_to = |n: usize| n.checked_sub(1).map_or(0, |last| self.sums.up_to(last));
         u64::try_from(up_to(to) - up_to(from)).unwrap_or(0)
     }
 }

@@ -407,9 +407,12 @@ mod tests {
         ]) {
             compare(&dossier).map_err(|e| TestCaseError::fail(format!("{e} {}", dossier.to_json())))?;
         }
+    }
 
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(96))]
         #[test]
-        fn trees_and_tables_agree(plan in trees::plans(9, 4..14), first in 0_usize..9, shared in 0_usize..8) {
+        fn trees_and_tables_agree(plan in trees::plans(12, 6..18), first in 0_usize..12, shared in 0_usize..8) {
             let json = trees::json(&plan, first, shared);
             let dossier = Dossier::from_json(json.as_bytes()).unwrap();
             compare(&dossier).map_err(|e| TestCaseError::fail(format!("{e} {json}")))?;
@@ -441,5 +444,26 @@ mod tests {
             }
         }
         assert!(several > 10 && discordant > 20, "{several} {discordant}");
+    }
+
+    /// What is said of a variable reaches others through rows that have nothing of their own to say of the same values.
+    #[test]
+    fn ends_pass_through_rows() {
+        let json = r#"{
+            "schema": 1,
+            "sources": [{"id": "s0", "reliability": 0.5}, {"id": "s1", "reliability": 0.5}],
+            "questions": [
+                {"id": "q0"}, {"id": "q1"}, {"id": "q2"}, {"id": "q3"}, {"id": "q4"}, {"id": "q5"}, {"id": "q6"}
+            ],
+            "links": [
+                {"formula": "q2 <= q1"}, {"formula": "q3 <= q2"}, {"formula": "q3 - 1 <= q4"},
+                {"formula": "q5 + 1 <= q4"}, {"formula": "q4 - 1 <= q6"}, {"formula": "q0 <= q6"}
+            ],
+            "claims": [
+                {"id": "c0", "question": "q6", "source": "s0", "value": {"max": 2}},
+                {"id": "c1", "question": "q1", "source": "s1", "value": {"min": 1}}
+            ]
+        }"#;
+        compare(&Dossier::from_json(json.as_bytes()).unwrap()).unwrap();
     }
 }

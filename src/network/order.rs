@@ -196,11 +196,17 @@ fn difference(row: &Row) -> Option<(usize, usize, i128)> {
 /// Far beyond what 64 bits hold: shifts stay within.
 const FAR: i128 = 1 << 100;
 
-/// By variable, its position and shift; and the positions, numbered so that each comes before those beyond it.
-fn positions(cluster: &Cluster) -> Option<(Vec<(usize, i128)>, Vec<Node>)> {
+/// A position, and where one stands seen from it; `None` if level with it.
+type Link = (usize, Option<Stands>);
+
+/// A position and a shift.
+type Place = (usize, i128);
+
+/// By variable, its place; and the positions, numbered so that each comes before those beyond it.
+fn positions(cluster: &Cluster) -> Option<(Vec<Place>, Vec<Node>)> {
     let n = cluster.variables.len();
     // By variable: neighbours, where they stand, with the difference of their shifts.
-    let mut near: Vec<Vec<(usize, Option<Stands>, i128)>> = vec![Vec::new(); n];
+    let mut near: Vec<Vec<(Link, i128)>> = vec![Vec::new(); n];
     for row in &cluster.hard {
         let (a, b, right) = difference(row)?;
         // a + 0 <= b + right.
@@ -208,13 +214,13 @@ fn positions(cluster: &Cluster) -> Option<(Vec<(usize, i128)>, Vec<Node>)> {
             Relation::AtMost => (Some(Stands::Above), Some(Stands::Below)),
             Relation::Equal => (None, None),
         };
-        near.get_mut(a)?.push((b, above, right));
-        near.get_mut(b)?.push((a, below, right.checked_neg()?));
+        near.get_mut(a)?.push(((b, above), right));
+        near.get_mut(b)?.push(((a, below), right.checked_neg()?));
     }
-    let mut at: Vec<Option<(usize, i128)>> = vec![None; n];
+    let mut at: Vec<Option<Place>> = vec![None; n];
     let mut nodes: Vec<Node> = Vec::with_capacity(n);
     // Variables with their shifts, and the position they are reached from.
-    let mut open: Vec<(usize, i128, Option<(usize, Option<Stands>)>)> = vec![(0, 0, None)];
+    let mut open: Vec<(usize, i128, Option<Link>)> = vec![(0, 0, None)];
     while let Some((v, shift, from)) = open.pop() {
         let slot = at.get_mut(v)?;
         if slot.is_some() {
@@ -240,7 +246,7 @@ fn positions(cluster: &Cluster) -> Option<(Vec<(usize, i128)>, Vec<Node>)> {
             }
         };
         *slot = Some((position, shift));
-        for (w, stands, change) in near.get(v)? {
+        for ((w, stands), change) in near.get(v)? {
             if at.get(*w)?.is_none() {
                 let shift = shift.checked_add(*change).filter(|s| s.abs() < FAR)?;
                 open.push((*w, shift, Some((position, *stands))));
@@ -254,7 +260,7 @@ fn positions(cluster: &Cluster) -> Option<(Vec<(usize, i128)>, Vec<Node>)> {
         }
     }
     // As many rows as variables but one, and all are reached: a tree.
-    let at: Vec<(usize, i128)> = at.into_iter().collect::<Option<_>>()?;
+    let at: Vec<Place> = at.into_iter().collect::<Option<_>>()?;
     Some((at, nodes))
 }
 

@@ -43,8 +43,12 @@ fn heard(voices: &Voices, run: usize) -> Option<&Heard> {
     voices.get(run)?.as_ref()
 }
 
-/// All cells of some that stand in a row.
-fn cuts_of(items: &[Item], lines: &[Line], voices: &Voices) -> Vec<i128> {
+/// The cells of some that stand in a row.
+fn cuts_of<'a>(
+    items: impl IntoIterator<Item = &'a Item>,
+    lines: &[Line],
+    voices: &Voices,
+) -> Vec<i128> {
     let mut out: Vec<i128> = Vec::new();
     for item in items {
         let own = match item {
@@ -180,83 +184,120 @@ fn told(stands: Stands) -> Side {
     }
 }
 
-/// What each row but the first says where it hangs on another; and the chance that values exist. `allowed` tells, by position, what is
-/// allowed and where more begins to be, on the side that [`Runs::sides`] names.
-fn listen(
+/// What is allowed, by cell, and where more begins to be.
+type Allowed<'a> = (Cow<'a, [Weight]>, Cow<'a, [Weight]>);
+
+/// What stands in a row, to be taken in one by one. `allowed` tells, by position, what is allowed and where more begins to be, on the side
+/// that [`Runs::sides`] names.
+struct Sweep<'a, F> {
+    lines: &'a [Line],
+    voices: &'a Voices,
+    cuts: &'a [i128],
+    allowed: &'a F,
+}
+
+impl<'a, F: Fn(usize, Side) -> Allowed<'a>> Sweep<'_, F> {
+    fn take_in<'b>(
+        &self,
+        frontier: &mut Frontier,
+        side: Side,
+        items: impl Iterator<Item = &'b Item>,
+    ) {
+        open(frontier, side, self.cuts.len() + 1);
+        for item in items {
+            match item {
+                Item::Position(p) => {
+                    let (allows, begins) = (self.allowed)(*p, side);
+                    let own = self.lines.get(*p).map(Line::cuts).unwrap_or_default();
+                    take_in(frontier, side, &starts(self.cuts, own), &allows, &begins);
+                }
+                Item::Run(r, _) => {
+                    if let Some(says) = heard(self.voices, *r).map(|h| &h.says) {
+                        let starts = starts(self.cuts, &says.cuts);
+                        take_in(frontier, side, &starts, &says.allows, says.begins(side));
+                    }
+                }
+                Item::Rest(_) => {}
+            }
+        }
+    }
+}
+
+/// What each row but the first says where it hangs on another.
+fn listen<'a>(
     runs: &Runs,
     lines: &[Line],
-    allowed: impl Fn(usize, Side) -> (Vec<Weight>, Vec<Weight>),
-) -> (Vec<Option<Heard>>, Weight) {
+    allowed: &impl Fn(usize, Side) -> Allowed<'a>,
+) -> Vec<Option<Heard>> {
     let mut voices: Vec<Option<Heard>> = Vec::new();
     voices.resize_with(runs.list.len(), || None);
-    let mut total = Weight::ONE;
-    for (r, run) in runs.list.iter().enumerate().rev() {
-        let cuts = cuts_of(&run.items, lines, &voices);
-        let cells = cuts.len() + 1;
-        let mut frontier = Frontier::new(cells);
-        let take = |item: &Item, side: Side, frontier: &mut Frontier| match item {
-            Item::Position(p) => {
-                let (allows, begins) = allowed(*p, side);
-                let own = lines.get(*p).map(Line::cuts).unwrap_or_default();
-                take_in(frontier, side, &starts(&cuts, own), &allows, &begins);
-            }
-            Item::Run(r, _) => {
-                if let Some(says) = heard(&voices, *r).map(|h| &h.says) {
-                    let starts = starts(&cuts, &says.cuts);
-                    take_in(frontier, side, &starts, &says.allows, says.begins(side));
-                }
-            }
-            Item::Rest(_) => {}
-        };
-        let rest = run.rest.unwrap_or(run.items.len());
-        let (before, after) = run.items.split_at(rest);
-        open(&mut frontier, Side::Lower, cells);
-        for item in before {
-            take(item, Side::Lower, &mut frontier);
-        }
+    for (r, run) in runs.list.iter().enumerate().skip(1).rev() {
+        let (before, after) = run.items.split_at(run.rest.unwrap_or(run.items.len()));
         let Some(Item::Rest(stands)) = after.first() else {
-            let sums = frontier.sums(&[0]);
-            total = sums.first().map_or(Weight::ZERO, |s| s.lower);
             continue;
         };
-        open(&mut frontier, Side::Upper, cells);
-        for item in after.iter().rev() {
-            take(item, Side::Upper, &mut frontier);
-        }
+        let cuts = cuts_of(&run.items, lines, &voices);
+        let sweep = Sweep {
+            lines,
+            voices: &voices,
+            cuts: &cuts,
+            allowed,
+        };
+        let mut frontier = Frontier::new(cuts.len() + 1);
+        sweep.take_in(&mut frontier, Side::Lower, before.iter());
+        sweep.take_in(&mut frontier, Side::Upper, after.iter().rev());
         // It is told by cells of its own, also where no end is: they will be asked for when those of its own side are told of others.
         let side = told(stands.turned());
         let own = match side {
             Side::Lower => before,
             Side::Upper => after,
         };
-        let own = cuts_of(own, lines, &voices);
+        let goes_on = |item: &&Item| match item {
+            Item::Run(_, stands) => told(*stands) == side,
+            Item::Position(_) | Item::Rest(_) => true,
+        };
+        let own = cuts_of(own.iter().filter(goes_on), lines, &voices);
         let says = tell(&frontier, &cuts, &own, side);
         if let Some(slot) = voices.get_mut(r) {
             *slot = Some(Heard { cuts, says });
         }
     }
-    (voices, total)
+    voices
 }
 
 /// The chance that values exist, from what each line allows and where it begins to allow more (on the side that [`Runs::sides`] names).
 pub(super) fn walk(runs: &Runs, lines: &[Line], allowed: &[(Vec<Weight>, Vec<Weight>)]) -> Weight {
-    let of = |p: usize, _| allowed.get(p).cloned().unwrap_or_default();
-    listen(runs, lines, of).1
+    let allowed = |p: usize, _: Side| -> Allowed<'_> {
+        let own = allowed.get(p);
+        let of = own.map(|(allows, begins)| (allows.as_slice().into(), begins.as_slice().into()));
+        of.unwrap_or_default()
+    };
+    let voices = listen(runs, lines, &allowed);
+    let items = runs.list.first().map(|r| r.items.as_slice());
+    let items = items.unwrap_or_default();
+    let cuts = cuts_of(items, lines, &voices);
+    let mut frontier = Frontier::new(cuts.len() + 1);
+    let sweep = Sweep {
+        lines,
+        voices: &voices,
+        cuts: &cuts,
+        allowed: &allowed,
+    };
+    sweep.take_in(&mut frontier, Side::Lower, items.iter());
+    let all = frontier.sums(&[0]);
+    all.first().map_or(Weight::ZERO, |s| s.lower)
 }
 
 /// What the others say of each line.
 pub(super) fn surround(runs: &Runs, lines: &[Line]) -> Vec<Option<Around>> {
     let mut out: Vec<Option<Around>> = Vec::new();
     out.resize_with(lines.len(), || None);
-    let mut voices: Vec<Option<Heard>> = vec![None];
-    if runs.list.len() > 1 {
-        let own = |p: usize, side: Side| {
-            let line = lines.get(p);
-            let of = line.map(|l| (l.allows(), l.begins(side)));
-            of.unwrap_or_default()
-        };
-        voices = listen(runs, lines, own).0;
-    }
+    let own = |p: usize, side: Side| -> Allowed<'_> {
+        let line = lines.get(p);
+        let of = line.map(|l| (l.allows().into(), l.begins(side).into()));
+        of.unwrap_or_default()
+    };
+    let mut voices = listen(runs, lines, &own);
     // By row: what is said by the one it hangs on.
     let mut rests: Vec<Option<Voice>> = Vec::new();
     rests.resize_with(runs.list.len(), || None);

@@ -32,13 +32,13 @@ pub(super) struct Runs {
     pub(super) sides: Vec<Side>,
 }
 
-/// Takes a tree apart; `sizes` tells how much there is at each position.
+/// Takes a tree apart; `cells` tells how many there are at each position.
 ///
 /// Of the positions below one, those with the most beneath them go on in its row, and likewise above; so what is said of a value is handed
 /// from row to row O(log n) times at most, however it is counted (heavy paths: Sleator & Tarjan 1983).
-pub(super) fn runs(order: &Order, sizes: &[usize]) -> Runs {
+pub(super) fn runs(order: &Order, cells: &[usize]) -> Runs {
     let nodes = order.nodes();
-    let heavy = heavy(nodes, sizes);
+    let heavy = heavy(nodes, cells);
     // By position: its row, and on which side of the row's first position it stands, if it is not that.
     let mut home: Vec<(usize, Option<Stands>)> = Vec::with_capacity(nodes.len());
     let mut rows: Vec<Row> = Vec::new();
@@ -50,31 +50,28 @@ pub(super) fn runs(order: &Order, sizes: &[usize]) -> Runs {
             let is_heavy = heavy.get(q)?.of(stands) == Some(p);
             (is_heavy && side.is_none_or(|s| s == stands)).then_some((row, stands))
         });
-        match goes_on {
-            Some((row, stands)) => {
-                home.push((row, Some(stands)));
-                if let Some(row) = rows.get_mut(row) {
-                    match stands {
-                        Stands::Below => row.below.push(p),
-                        Stands::Above => row.above.push(p),
-                    }
+        if let Some((row, stands)) = goes_on {
+            home.push((row, Some(stands)));
+            if let Some(row) = rows.get_mut(row) {
+                match stands {
+                    Stands::Below => row.below.push(p),
+                    Stands::Above => row.above.push(p),
                 }
             }
-            None => {
-                home.push((rows.len(), None));
-                if let Some((q, stands)) = node.nearer
-                    && let Some(list) = hung.get_mut(q)
-                {
-                    list.push((rows.len(), stands));
-                }
-                rows.push(Row {
-                    first: p,
-                    below: Vec::new(),
-                    above: Vec::new(),
-                    rest: node.nearer.map(|(_, stands)| stands.turned()),
-                });
-            }
+            continue;
         }
+        home.push((rows.len(), None));
+        if let Some((q, stands)) = node.nearer
+            && let Some(list) = hung.get_mut(q)
+        {
+            list.push((rows.len(), stands));
+        }
+        rows.push(Row {
+            first: p,
+            below: Vec::new(),
+            above: Vec::new(),
+            rest: node.nearer.map(|(_, stands)| stands.turned()),
+        });
     }
     let list: Vec<Run> = rows.iter().map(|row| row.with(&hung)).collect();
     let mut sides = vec![Side::Lower; nodes.len()];
@@ -140,8 +137,8 @@ impl Heavy {
     }
 }
 
-fn heavy(nodes: &[Node], sizes: &[usize]) -> Vec<Heavy> {
-    let mut beyond = sizes.to_vec();
+fn heavy(nodes: &[Node], cells: &[usize]) -> Vec<Heavy> {
+    let mut beyond = cells.to_vec();
     let mut out = vec![Heavy::default(); nodes.len()];
     for (p, node) in nodes.iter().enumerate().rev() {
         let Some((q, stands)) = node.nearer else {
