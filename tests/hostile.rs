@@ -262,7 +262,7 @@ fn many_small_components_take_memory_in_proportion() {
         }),
     );
     for format in ["json", "text"] {
-        let (code, out, err) = run_within(96 + n * 16 / 1_000, input.as_bytes(), format);
+        let (code, out, err) = run_within(96 + n * 8 / 1_000, input.as_bytes(), format);
         let first: String = err.chars().take(300).collect();
         assert_eq!((code, first.as_str()), (Some(0), ""), "{format}");
         assert!(out.len() > 1_000);

@@ -158,6 +158,14 @@ proptest! {
     fn so_does_one_of_estimates(dossiers in several(), steps in prop::collection::vec(edits(), 1..2)) {
         check(&side_by_side(&dossiers, Some(0)), &steps)?;
     }
+
+    /// Also where more pairs are compared than are listed.
+    #[test]
+    fn so_does_one_of_many_pairs(dossiers in several(), steps in prop::collection::vec(edits(), 1..3), limit in 0_u64..30) {
+        let mut whole = side_by_side(&dossiers, None);
+        whole["options"]["limits"]["overlaps"] = limit.into();
+        check(&whole, &steps)?;
+    }
 }
 
 /// Most of what the strategy makes can be built, and updates do keep components.

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
-use super::compare::{has_room, overlaps};
+use super::compare::{LOOKS, has_room, overlaps};
 use super::engine::{Engine, Late};
 use super::reconcile::{Findings, Spent, reconcile, whole};
 use super::repairs::smallest;
@@ -68,7 +68,7 @@ impl Findings {
             return None;
         }
         let region = Region::new(self, dossier);
-        let again = reconcile(region.restricted(dossier));
+        let again = reconcile(restricted(dossier, |q| region.is_changed(q)));
         let spent = self.spent.and(again.spent)?;
         Merge {
             old: self,
@@ -321,64 +321,64 @@ impl<'a> Region<'a> {
     fn is_changed(&self, question: usize) -> bool {
         self.changed.get(question).copied().unwrap_or(true)
     }
+}
 
-    /// The new dossier without what stands. All places of sources and assumptions stay.
-    fn restricted(&self, dossier: &Dossier) -> Dossier {
-        let mut place = vec![None; dossier.questions.len()];
-        let mut questions = Vec::new();
-        let mut labels = Vec::new();
-        for (old, question) in dossier.questions.iter().enumerate() {
-            if self.is_changed(old)
-                && let Some(slot) = place.get_mut(old)
-            {
-                *slot = Some(questions.len());
-                questions.push(question.clone());
-                labels.extend(dossier.resolved.labels.get(old).cloned());
-            }
+/// A dossier with some of its questions only, of whole components. All places of sources and assumptions stay.
+fn restricted(dossier: &Dossier, is_wanted: impl Fn(usize) -> bool) -> Dossier {
+    let mut place = vec![None; dossier.questions.len()];
+    let mut questions = Vec::new();
+    let mut labels = Vec::new();
+    for (old, question) in dossier.questions.iter().enumerate() {
+        if is_wanted(old)
+            && let Some(slot) = place.get_mut(old)
+        {
+            *slot = Some(questions.len());
+            questions.push(question.clone());
+            labels.extend(dossier.resolved.labels.get(old).cloned());
         }
-        let new = |old: usize| place.get(old).copied().flatten();
-        let mut out = Dossier {
-            title: None,
-            as_of: dossier.as_of.clone(),
-            options: dossier.options,
-            meta: None,
-            sources: dossier.sources.clone(),
-            assumptions: dossier.assumptions.clone(),
-            common_origins: dossier.common_origins.clone(),
-            questions,
-            links: Vec::new(),
-            claims: Vec::new(),
-            resolved: crate::claims::dossier::Resolved {
-                origins: dossier.resolved.origins.clone(),
-                labels,
-                ..Default::default()
-            },
-        };
-        for (claim, resolved) in dossier.claims.iter().zip(&dossier.resolved.claims) {
-            if let Some(question) = new(resolved.question) {
-                out.claims.push(claim.clone());
-                out.resolved.claims.push(ResolvedClaim {
-                    question,
-                    ..resolved.clone()
-                });
-            }
-        }
-        for (link, resolved) in dossier.links.iter().zip(&dossier.resolved.links) {
-            let names: Vec<usize> = resolved.names.iter().filter_map(|q| new(*q)).collect();
-            // What a link names hangs together: all of it, or nothing.
-            if names.is_empty() {
-                continue;
-            }
-            let terms = resolved.terms.iter();
-            out.links.push(link.clone());
-            out.resolved.links.push(ResolvedLink {
-                names,
-                terms: terms.filter_map(|(q, k)| Some((new(*q)?, *k))).collect(),
+    }
+    let new = |old: usize| place.get(old).copied().flatten();
+    let mut out = Dossier {
+        title: None,
+        as_of: dossier.as_of.clone(),
+        options: dossier.options,
+        meta: None,
+        sources: dossier.sources.clone(),
+        assumptions: dossier.assumptions.clone(),
+        common_origins: dossier.common_origins.clone(),
+        questions,
+        links: Vec::new(),
+        claims: Vec::new(),
+        resolved: crate::claims::dossier::Resolved {
+            origins: dossier.resolved.origins.clone(),
+            labels,
+            ..Default::default()
+        },
+    };
+    for (claim, resolved) in dossier.claims.iter().zip(&dossier.resolved.claims) {
+        if let Some(question) = new(resolved.question) {
+            out.claims.push(claim.clone());
+            out.resolved.claims.push(ResolvedClaim {
+                question,
                 ..resolved.clone()
             });
         }
-        out
     }
+    for (link, resolved) in dossier.links.iter().zip(&dossier.resolved.links) {
+        let names: Vec<usize> = resolved.names.iter().filter_map(|q| new(*q)).collect();
+        // What a link names hangs together: all of it, or nothing.
+        if names.is_empty() {
+            continue;
+        }
+        let terms = resolved.terms.iter();
+        out.links.push(link.clone());
+        out.resolved.links.push(ResolvedLink {
+            names,
+            terms: terms.filter_map(|(q, k)| Some((new(*q)?, *k))).collect(),
+            ..resolved.clone()
+        });
+    }
+    out
 }
 
 /// Takes findings out of a list that is in the order of what is asked for.
@@ -517,18 +517,51 @@ impl<'a> Merge<'a> {
         first.is_some_and(|q| self.region.kept.get(*q) == Some(&true))
     }
 
-    fn overlaps(&self, engine: &Engine, limit: u64) -> (Vec<Overlap>, u64) {
-        if self.old.left_out.overlaps == 0 && self.new.left_out.overlaps == 0 {
-            let kept = self.old.overlaps.iter().filter(|o| self.keeps_claim(&o.a));
-            let out = merged(kept.cloned(), self.new.overlaps.iter().cloned(), |a, b| {
-                (&a.a, &a.b).cmp(&(&b.a, &b.b))
-            });
-            if out.len() as u64 <= limit && has_room(&out) {
-                return (out, 0);
+    fn overlaps(&self, engine: &Late, limit: u64) -> (Vec<Overlap>, u64) {
+        self.overlaps_kept(limit).unwrap_or_else(|| {
+            let compared = overlaps(engine, limit);
+            (compared.list, compared.left_out)
+        })
+    }
+
+    /// The pairs listed before that stand, with those of what changed, and how many more there are. `None` if those listed do not tell which
+    /// come next.
+    fn overlaps_kept(&self, limit: u64) -> Option<(Vec<Overlap>, u64)> {
+        let key = |o: &Overlap| (o.a.clone(), o.b.clone());
+        let kept = self.old.overlaps.iter().filter(|o| self.keeps_claim(&o.a));
+        let mut out = merged(kept.cloned(), self.new.overlaps.iter().cloned(), |a, b| {
+            (&a.a, &a.b).cmp(&(&b.a, &b.b))
+        });
+        let left_out = self.old.left_out.overlaps;
+        if left_out == 0 && self.new.left_out.overlaps == 0 {
+            return (out.len() as u64 <= limit && has_room(&out)).then_some((out, 0));
+        }
+        let limit = usize::try_from(limit).ok()?;
+        if left_out > 0 {
+            // Up to the last one listed all are known.
+            let last = key(self.old.overlaps.last()?);
+            let known = out.partition_point(|o| (&o.a, &o.b) <= (&last.0, &last.1));
+            if self.old.overlaps.len() != limit || known < limit {
+                return None;
             }
         }
-        let compared = overlaps(engine, limit);
-        (compared.list, compared.left_out)
+        out.truncate(limit);
+        if !has_room(&out) || !has_room(&self.old.overlaps) || !has_room(&self.new.overlaps) {
+            return None;
+        }
+        // All pairs there were, without those of components that are gone, and with those of new ones.
+        let is_gone = |q: usize| self.region.kept.get(q) == Some(&false);
+        let before = restricted(&self.old.engine.dossier, is_gone);
+        let gone = overlaps(&Engine::new(Arc::new(before)), limit as u64);
+        if gone.looks >= LOOKS {
+            return None;
+        }
+        let count = |list: &[Overlap], left_out: u64| list.len() as u64 + left_out;
+        let total = (count(&self.old.overlaps, left_out)
+            + count(&self.new.overlaps, self.new.left_out.overlaps))
+        .checked_sub(count(&gone.list, gone.left_out))?;
+        let left_out = total.checked_sub(out.len() as u64)?;
+        Some((out, left_out))
     }
 
     /// `None` if one has no units to be placed by.
