@@ -6,7 +6,7 @@ use crate::sets::linear::Row;
 use crate::sets::set::Set;
 
 /// Steps that each decision on the way may take.
-const STEPS: u64 = 20_000;
+const STEPS: u64 = 2_000;
 /// Ends beyond this are taken as open.
 const FAR: i128 = 1 << 70;
 
