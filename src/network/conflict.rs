@@ -417,3 +417,49 @@ fn general(cluster: &Cluster, work: &mut u64) -> (Vec<Bits>, bool) {
     }
     (known, complete)
 }
+
+#[cfg(all(test, feature = "proptest"))]
+mod tests {
+    use super::*;
+    use crate::compile::compile;
+    use crate::network::Pass;
+    use crate::network::cluster::clusters;
+    use crate::strategies;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Looked at pair by pair, or as what meets all that excludes a value: the same conflicts of up to two units.
+        #[test]
+        fn small_clashes_are_the_small_conflicts(dossier in prop_oneof![
+            strategies::choices(),
+            strategies::wordings(),
+            strategies::suggestions(),
+        ]) {
+            let compiled = compile(&dossier);
+            for cluster in clusters(&compiled.network, Pass::Suggested) {
+                let [domain] = cluster.domains.as_slice() else { continue };
+                let is_hard_alone = decide(&cluster, [], &[]).is_impossible();
+                if is_hard_alone || !cluster.hard.is_empty() || cluster.members.iter().any(|m| !m.rows.is_empty()) {
+                    continue;
+                }
+                let left = |m: &crate::network::cluster::Member| {
+                    let sets = m.within.iter().map(|(_, s)| s);
+                    sets.fold(domain.clone(), |all, s| all.intersection(s))
+                };
+                let sets: Vec<Set> = cluster.members.iter().map(left).collect();
+                let mut small = small_clashes(&cluster, &sets, usize::MAX, &mut { u64::MAX });
+                let (all, complete) = atoms(&cluster, usize::MAX, &mut { u64::MAX });
+                prop_assert!(complete);
+                // A suggestion counts with its statement as one.
+                let stood_on = |set: &Bits| {
+                    let bases = set.iter().filter_map(|p| cluster.members.get(p)?.stands_on);
+                    Bits::of(bases).len()
+                };
+                let mut few: Vec<Bits> = all.into_iter().filter(|s| s.len() - stood_on(s) <= 2).collect();
+                small.sort_unstable_by(Bits::by_size);
+                few.sort_unstable_by(Bits::by_size);
+                prop_assert_eq!(small, few);
+            }
+        }
+    }
+}
