@@ -63,14 +63,14 @@ pub(crate) struct Effort {
     pub(crate) sampling: Sampling,
 }
 
-/// A solved cluster: by tables, or by a sweep where there are many units on one variable or on variables in a row.
+/// A solved cluster: by tables, or by a sweep where there are many units on one variable or on variables that order links join.
 #[derive(Debug)]
 enum Solution {
     Tables(Box<Solved>),
     Sweep(Box<Chain>),
 }
 
-/// Units from which on variables in a row are swept.
+/// Units from which on variables that order links join are swept.
 const MANY: usize = 40;
 
 impl Solution {
@@ -265,7 +265,7 @@ impl Weighing {
             .as_ref()
     }
 
-    /// A large cluster whose variables are in a row, solved by a sweep.
+    /// A large cluster of variables that order links join as a tree, solved by a sweep.
     fn swept(
         &self,
         cluster: &Cluster,
