@@ -65,7 +65,8 @@ impl Chain {
     ///
     /// # Complexity
     ///
-    /// O(n log n) for n units where few share assumptions, times two to the number of assumptions tried out.
+    /// O(n log n) for n units in a row where few share assumptions, O(n log² n) where links branch, times two to the number of assumptions
+    /// tried out.
     pub(crate) fn solve(
         network: &Network,
         cluster: &Cluster,
@@ -301,7 +302,7 @@ mod tests {
         Ok(())
     }
 
-    /// Both ways of solving each cluster that is a row say the same; how many there were.
+    /// Both ways of solving each cluster whose order links are a tree say the same; how many there were.
     fn compare(dossier: &Dossier) -> Result<usize, TestCaseError> {
         let compiled = compile(dossier);
         let network = &compiled.network;

@@ -135,7 +135,7 @@ const COVERS: usize = 20_000;
 ///
 /// # Complexity
 ///
-/// Variables in a row with stretches: O((n + conflicts) log n). Where propagation decides: the number of undominated labels. Else one
+/// Order links that are a tree, with stretches: O(n log² n + conflicts). Where propagation decides: the number of undominated labels. Else one
 /// decision per unit and conflict, and one per repair.
 pub(crate) fn conflicts(cluster: &Cluster, limit: usize, work: &mut u64) -> Conflicts {
     if decide(cluster, [], &[]).is_impossible() {

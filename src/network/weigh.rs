@@ -78,7 +78,7 @@ pub(crate) struct Effort {
     pub(crate) sampling: Sampling,
 }
 
-/// A solved cluster: by tables, or by a sweep where there are many units on one variable or on variables in a row.
+/// A solved cluster: by tables, or by a sweep where there are many units on one variable or on variables that order links join.
 #[derive(Debug)]
 enum Solution {
     Tables(Box<Solved>),
@@ -90,7 +90,7 @@ enum Solution {
 /// Products up to which a cluster is rather solved again than kept.
 const CHEAP: u64 = 2_000;
 
-/// Units from which on variables in a row are swept.
+/// Units from which on variables that order links join are swept.
 const MANY: usize = 40;
 
 impl Solution {
@@ -339,7 +339,7 @@ impl Weighing {
             .as_ref()
     }
 
-    /// The total of a large cluster whose variables are in a row.
+    /// The total of a large cluster of variables that order links join as a tree.
     fn walked(
         &self,
         cluster: &Cluster,
@@ -368,7 +368,7 @@ impl Weighing {
         Some(total)
     }
 
-    /// A large cluster whose variables are in a row, solved by a sweep.
+    /// A large cluster of variables that order links join as a tree, solved by a sweep.
     fn swept(
         &self,
         cluster: &Cluster,
