@@ -244,14 +244,13 @@ impl Reconciler {
             let candidates = claimed
                 .iter()
                 .map(|(set, claims)| {
-                    let judged = match &mut rough {
-                        Some(rough) => rough.judge(set, None),
+                    let judged = if let Some(rough) = &mut rough {
+                        rough.judge(set, None)
+                    } else {
                         // What is read off tables goes for every claim of the set.
-                        None => {
-                            let first = claims.first();
-                            let own = first.and_then(|i| self.numbers.entailed.get(*i));
-                            own.cloned().unwrap_or_default()
-                        }
+                        let first = claims.first();
+                        let own = first.and_then(|i| self.numbers.entailed.get(*i));
+                        own.cloned().unwrap_or_default()
                     };
                     Candidate {
                         entailed: engine.answers(v, set),

@@ -78,12 +78,11 @@ impl Part {
     ) {
         let domain = engine.headline.domain(v);
         let view = engine.headline.view(v);
-        let mut rough = match view {
-            None => Roughly::new(&engine.headline, v),
-            Some(_) => {
-                self.viewed.push(v);
-                None
-            }
+        let mut rough = if view.is_some() {
+            self.viewed.push(v);
+            None
+        } else {
+            Roughly::new(&engine.headline, v)
         };
         let mut second: Option<Option<Roughly<'_>>> = None;
         let mut known: BTreeMap<&Set, Option<Opinion>> = BTreeMap::new();

@@ -64,23 +64,10 @@ pub(crate) fn clusters(network: &Network, pass: Pass) -> Vec<Cluster> {
     let mut out: Vec<Cluster> = Vec::new();
     for (index, domain) in network.domains.iter().enumerate() {
         let root = forest.find(index);
-        let number = match place.get(root) {
-            Some((number, _)) => *number,
-            None => {
-                out.push(Cluster {
-                    variables: Vec::with_capacity(1),
-                    domains: Vec::with_capacity(1),
-                    given: Vec::with_capacity(1),
-                    hard: Vec::new(),
-                    hard_ids: Vec::new(),
-                    members: Vec::new(),
-                    silent: Vec::new(),
-                    propagates: false,
-                    convex: false,
-                });
-                out.len() - 1
-            }
-        };
+        let number = place.get(root).map_or(out.len(), |(number, _)| *number);
+        if number == out.len() {
+            out.push(Cluster::for_one());
+        }
         let Some(cluster) = out.get_mut(number) else {
             continue;
         };
@@ -200,6 +187,21 @@ pub(crate) fn variable(index: usize) -> VariableId {
 }
 
 impl Cluster {
+    /// Without anything yet, and with room for one variable, as most are.
+    fn for_one() -> Self {
+        Self {
+            variables: Vec::with_capacity(1),
+            domains: Vec::with_capacity(1),
+            given: Vec::with_capacity(1),
+            hard: Vec::new(),
+            hard_ids: Vec::new(),
+            members: Vec::new(),
+            silent: Vec::new(),
+            propagates: false,
+            convex: false,
+        }
+    }
+
     /// Gives back room for more: there may be millions of small ones.
     fn shrink(&mut self) {
         self.members.shrink_to_fit();

@@ -168,8 +168,8 @@ impl Weighing {
         // The discordant clusters that use each uncertain assumption.
         let is_discordant = |c: usize| discordant.get(c).copied().unwrap_or(false);
         let used_by = {
-            let users = uses.iter().enumerate().filter(|(c, _)| is_discordant(*c));
-            let pairs = users.flat_map(|(c, own)| own.iter().map(move |a| (a.index(), c)));
+            let all = uses.iter().enumerate().filter(|(c, _)| is_discordant(*c));
+            let pairs = all.flat_map(|(c, own)| own.iter().map(move |a| (a.index(), c)));
             Buckets::new(network.probabilities.len(), pairs)
         };
         let mut forest = Forest::new(clusters.len());
@@ -191,8 +191,8 @@ impl Weighing {
         let mut near = Vec::with_capacity(clusters.len());
         for (c, own) in uses.iter().enumerate() {
             let others = |a: &AssumptionId| {
-                let users = used_by.of(a.index()).iter().copied();
-                users.filter(move |u| *u != c)
+                let all = used_by.of(a.index()).iter().copied();
+                all.filter(move |u| *u != c)
             };
             outer.push(
                 own.iter()
