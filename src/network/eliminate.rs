@@ -43,6 +43,27 @@ pub(crate) enum Left {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct OverBudget;
 
+/// Units from which on it pays to look before anything is multiplied.
+const MANY: usize = 1_000;
+
+/// Products that joining what is said of each variable takes at the least: every unit meets every other set.
+fn least_products(cluster: &Cluster) -> usize {
+    if cluster.members.len() < MANY {
+        return 0;
+    }
+    let mut said: Vec<(usize, &Set)> = cluster
+        .members
+        .iter()
+        .flat_map(|m| m.within.iter().map(|(v, set)| (*v, set)))
+        .collect();
+    said.sort_unstable();
+    let each = said.chunk_by(|a, b| a.0 == b.0).map(|own| {
+        let sets = own.chunk_by(|a, b| a.1 == b.1).count();
+        own.len().saturating_mul(sets)
+    });
+    each.fold(0, usize::saturating_add)
+}
+
 /// Weights by assignment of some assumptions: bit i of an assignment says whether the i-th holds.
 #[derive(Debug, Clone)]
 pub(crate) struct Weights {
@@ -96,6 +117,9 @@ impl<'a> Solver<'a> {
         budget: usize,
     ) -> Result<Self, OverBudget> {
         // Guards that can hold, once for every restriction of their unit.
+        if least_products(cluster) > budget {
+            return Err(OverBudget);
+        }
         let restrictions = |m: &super::cluster::Member| m.within.len() + m.rows.len();
         let guards = cluster
             .members

@@ -106,7 +106,8 @@ impl Solution {
     fn cost(&self) -> u64 {
         match self {
             Self::Tables(s) => s.cost(),
-            Self::Sweep(l) => l.cost() as u64,
+            // Totals take a quarter of what shares do.
+            Self::Sweep(l) => l.cost() as u64 / 4,
             Self::Total(_) => 0,
         }
     }
@@ -495,7 +496,7 @@ impl Weighing {
         let is_alone = self.outer.get(cluster).is_some_and(|o| o.is_empty());
         if let (true, Some(cell)) = (is_alone, self.solved.get_mut(cluster))
             && let Some(Some(Solution::Tables(s))) = cell.get()
-            && s.cost() <= CHEAP
+            && s.is_quick(CHEAP)
         {
             *cell = OnceLock::new();
         }

@@ -40,6 +40,11 @@ impl Solved {
         self.circuit.len() as u64 + self.joint
     }
 
+    /// Whether solving it again takes no more than some products, and no decisions about joint states, which may be long.
+    pub(crate) fn is_quick(&self, products: u64) -> bool {
+        self.joint == 0 && self.circuit.len() as u64 <= products
+    }
+
     /// What the possible scenarios leave of a variable, by weight; `None` if its budget ended first.
     pub(crate) fn left(&self, v: usize) -> Option<&[(Left, Weight)]> {
         self.left.get(v)?.as_deref()
