@@ -11,7 +11,7 @@
 //! | 100 sums | 40.3 ms | 9.5 ms | 4.2 |
 //! | 1,000 sums | 412 ms | 138 ms | 3.0 |
 //!
-//! An update compiles the changed dossier anew and copies what stands; only what changed is solved.
+//! An update copies what stands; only what changed is compiled and solved.
 
 use std::hint::black_box;
 use std::sync::Arc;
