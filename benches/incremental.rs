@@ -4,14 +4,14 @@
 //!
 //! | dossier | fresh | update | times |
 //! |---|---|---|---|
-//! | 10 questions | 1.14 ms | 0.64 ms | 1.8 |
-//! | 100 questions | 18.1 ms | 6.8 ms | 2.6 |
-//! | 1,000 questions | 181 ms | 85 ms | 2.1 |
-//! | 10 sums | 2.72 ms | 1.08 ms | 2.5 |
-//! | 100 sums | 40.3 ms | 9.5 ms | 4.2 |
-//! | 1,000 sums | 412 ms | 138 ms | 3.0 |
+//! | 10 questions | 0.74 ms | 0.18 ms | 4.2 |
+//! | 100 questions | 12.9 ms | 1.68 ms | 7.7 |
+//! | 1,000 questions | 157 ms | 18.9 ms | 8.3 |
+//! | 10 sums | 1.80 ms | 0.34 ms | 5.3 |
+//! | 100 sums | 18.8 ms | 3.00 ms | 6.3 |
+//! | 1,000 sums | 335 ms | 34.8 ms | 9.6 |
 //!
-//! An update compiles the changed dossier anew and copies what stands; only what changed is solved.
+//! An update copies what stands; only what changed is compiled and solved.
 
 use std::hint::black_box;
 use std::sync::Arc;
