@@ -7,8 +7,18 @@ use std::cmp::Ordering;
 pub(crate) struct Antichain {
     /// The empty set is a member: then nothing else matters.
     empty: bool,
-    by_least: Vec<Vec<Bits>>,
+    by_least: Vec<Filed>,
     len: usize,
+    /// No member has more places.
+    largest: u32,
+}
+
+/// Sets with one least place.
+#[derive(Debug, Clone, Default)]
+struct Filed {
+    sets: Vec<Bits>,
+    /// None of them has more places.
+    largest: u32,
 }
 
 impl Antichain {
@@ -17,8 +27,8 @@ impl Antichain {
         self.empty
             || set.iter().any(|p| {
                 self.by_least.get(p).is_some_and(|list| {
-                    *work += list.len() as u64;
-                    list.iter().any(|m| m.is_subset(set))
+                    *work += list.sets.len() as u64;
+                    list.sets.iter().any(|m| m.is_subset(set))
                 })
             })
     }
@@ -29,17 +39,23 @@ impl Antichain {
             self.empty = true;
             return;
         };
-        // A member that holds the set has its least place at or before the set's.
-        for list in self.by_least.iter_mut().take(least + 1) {
-            let before = list.len();
-            list.retain(|m| !set.is_subset(m));
-            self.len -= before - list.len();
+        let size = set.len();
+        // A member that holds the set has more places, and the least of them at or before the set's.
+        if size < self.largest {
+            let lists = self.by_least.iter_mut().take(least + 1);
+            for list in lists.filter(|list| size < list.largest) {
+                let before = list.sets.len();
+                list.sets.retain(|m| !set.is_subset(m));
+                self.len -= before - list.sets.len();
+            }
         }
+        self.largest = self.largest.max(size);
         if self.by_least.len() <= least {
-            self.by_least.resize(least + 1, Vec::new());
+            self.by_least.resize(least + 1, Filed::default());
         }
         if let Some(list) = self.by_least.get_mut(least) {
-            list.push(set);
+            list.largest = list.largest.max(size);
+            list.sets.push(set);
             self.len += 1;
         }
     }
@@ -52,7 +68,10 @@ impl Antichain {
         if self.empty {
             return vec![Bits::default()];
         }
-        self.by_least.into_iter().flatten().collect()
+        self.by_least
+            .into_iter()
+            .flat_map(|list| list.sets)
+            .collect()
     }
 }
 
