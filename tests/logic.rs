@@ -449,6 +449,32 @@ fn hulls_are_exact() {
     assert_eq!(inexact, 1, "propagation alone falls short of bp12");
 }
 
+/// A whole of two equal parts is even: propagation does not see it, the pairs compared do.
+#[test]
+fn hulls_through_cycles_are_exact() {
+    let dossier = Dossier::builder()
+        .question(Question::count("n"))
+        .question(Question::count("x"))
+        .question(Question::count("y"))
+        .link(Link::new("n = x + y"))
+        .link(Link::new("x = y"));
+    let dossier = said(
+        dossier,
+        Claim::new("a").question("n").value(Value::between(3, 5)),
+        0.8,
+    );
+    let dossier = said(dossier, Claim::new("b").question("x").value(2), 0.8);
+    let findings = reconcile(dossier.build().unwrap());
+    // Of 3 to 5 only 4 is even, so that x is 2 and no more.
+    let [pair] = findings.overlaps.as_slice() else {
+        panic!("{:?}", findings.overlaps);
+    };
+    assert_eq!((pair.a.as_str(), pair.b.as_str()), ("a", "b"));
+    assert_eq!((pair.comparison, pair.gap), (Comparison::Equal, None));
+    let through: Vec<&str> = pair.through.iter().flatten().map(|l| l.as_str()).collect();
+    assert_eq!(through, ["n = x + y", "x = y"]);
+}
+
 #[test]
 fn what_nothing_satisfies_is_impossible_or_a_contradiction() {
     for case in bounds_cases().iter().filter(|c| c.hull.is_none()) {
