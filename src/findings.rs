@@ -15,6 +15,7 @@ pub(crate) mod disputes;
 pub(crate) mod engine;
 pub(crate) mod explain;
 pub(crate) mod involvement;
+mod ordered;
 pub(crate) mod origins;
 pub(crate) mod prepared;
 pub(crate) mod progress;

@@ -7,6 +7,7 @@
 
 pub(crate) mod apart;
 pub(crate) mod bits;
+pub(crate) mod centres;
 pub(crate) mod chain;
 pub(crate) mod circuit;
 pub(crate) mod cliques;

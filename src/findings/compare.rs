@@ -4,16 +4,14 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::engine::Engine;
+use super::ordered::Ordered;
 use super::result::Overlap;
 use crate::claims::id::LinkId;
 use crate::claims::question::Kind;
 use crate::compile::{Always, Role};
 use crate::network::cluster::Cluster;
-use crate::network::fenwick::Fenwick;
-use crate::network::order::Order;
 use crate::network::propagate::{Narrowing, Outcome, Rows};
 use crate::sets::comparison::Comparison;
-use crate::sets::interval::Interval;
 use crate::sets::linear::{Row, VariableId};
 use crate::sets::set::Set;
 
@@ -44,7 +42,7 @@ pub(crate) fn has_room(pairs: &[Overlap]) -> bool {
 /// # Complexity
 ///
 /// One comparison per pair listed, further pairs are only counted; one propagation for each claim on a linked question, as far as it
-/// narrows anything; O(log n) for those beyond the limit on questions in a row.
+/// narrows anything; O(log² n) for those beyond the limit on questions below and above one another.
 pub(crate) fn overlaps(engine: &Engine, limit: u64) -> Compared {
     let claims: Vec<(usize, VariableId)> = engine
         .compiled
@@ -104,7 +102,7 @@ pub(crate) fn overlaps(engine: &Engine, limit: u64) -> Compared {
         }
     }
     // From here on pairs are only counted, last claims first.
-    let mut rows: Vec<Option<InRow>> = engine.entailed.iter().map(InRow::of).collect();
+    let mut ordered: Vec<Option<Ordered>> = engine.entailed.iter().map(Ordered::of).collect();
     for (a, v) in claims.iter().skip(listed).rev() {
         let list = by_variable
             .get(v.index())
@@ -118,8 +116,8 @@ pub(crate) fn overlaps(engine: &Engine, limit: u64) -> Compared {
         let (Some(c), Some((_, local))) = (engine.cluster_place(*v), engine.home(*v)) else {
             continue;
         };
-        if let Some(Some(row)) = rows.get_mut(c) {
-            total += row.count(local, set, own);
+        if let Some(Some(ordered)) = ordered.get_mut(c) {
+            total += ordered.count(local, set, own);
         } else if let Some(Some(reach)) = reach.get_mut(c) {
             for w in reach.narrowed(local, set, &mut looks) {
                 let w = engine.entailed.get(c).and_then(|c| c.variables.get(w));
@@ -409,69 +407,4 @@ fn see(
     };
     let seen = found().unwrap_or_default();
     (seen, ways)
-}
-
-/// Claims on variables in a row: a claim narrows those after it as long as they could be less than its lower end, and those before
-/// it as long as they could be more than its upper end.
-struct InRow {
-    order: Order,
-    hulls: Vec<Interval>,
-    /// Claims met so far, by position.
-    met: Fenwick,
-    /// By position, as a plain number.
-    here: Vec<u64>,
-}
-
-impl InRow {
-    fn of(cluster: &Cluster) -> Option<Self> {
-        let order = Order::of(cluster).filter(|o| o.len() > 1)?;
-        let hulls = order.hulls()?.to_vec();
-        Some(Self {
-            met: Fenwick::new(order.len()),
-            here: vec![0; order.len()],
-            order,
-            hulls,
-        })
-    }
-
-    /// How many claims met so far, `own` of them on the same variable, are on a variable that this claim narrows; then the claim is met, too. O(log n).
-    fn count(&mut self, local: usize, set: &Set, own: u64) -> u64 {
-        let (position, shift) = self.order.place(local);
-        let found = || {
-            let hull = self.hulls.get(position)?;
-            let shifted = set.plus(&Set::from_numbers([shift]));
-            let left = shifted.intersection(&(*hull).into()).hull()?;
-            // The hulls' ends ascend along the row.
-            let to = self.hulls.partition_point(|h| h.low_key() < left.low_key());
-            let from = self
-                .hulls
-                .partition_point(|h| h.high_key() <= left.high_key());
-            let met = |a: usize, b: usize| {
-                let up_to = |n: usize| n.checked_sub(1).map_or(0, |last| self.met.up_to(last));
-                u64::try_from(up_to(b) - up_to(a)).unwrap_or(0)
-            };
-            let later = if to > position + 1 {
-                met(position + 1, to)
-            } else {
-                0
-            };
-            let earlier = if from < position {
-                met(from, position)
-            } else {
-                0
-            };
-            let level = if left == *hull {
-                0
-            } else {
-                self.here.get(position)?.saturating_sub(own)
-            };
-            Some(later + earlier + level)
-        };
-        let count = found().unwrap_or(0);
-        self.met.add(position, 1);
-        if let Some(n) = self.here.get_mut(position) {
-            *n += 1;
-        }
-        count
-    }
 }

@@ -1,14 +1,14 @@
-//! Units on variables in a row that cannot hold together: pairs, counted and listed without trying all.
+//! Units on variables below and above one another that cannot hold together: pairs, counted and listed without trying all.
 //!
-//! A pair clashes where a lower end is above an upper end at the same variable or a later one. By the Helly property of stretches nothing
-//! but pairs, and units that clash with what is hard alone, is a minimal conflict.
+//! A pair clashes where a lower end is above an upper end at the same variable or at one that links lead up to. By the Helly property of
+//! stretches nothing but pairs, and units that clash with what is hard alone, is a minimal conflict.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::bits::Bits;
+use super::centres::{Centres, Meeting};
 use super::cluster::Cluster;
 use super::conflict::{Conflicts, Crowd, LISTED};
-use super::fenwick::Fenwick;
 use super::order::Order;
 use super::propagate::Forest;
 use crate::sets::interval::Interval;
@@ -21,25 +21,27 @@ struct Left {
     high: i128,
 }
 
-impl Left {
-    fn clashes(self, other: Self) -> bool {
-        let above = |a: Self, b: Self| a.position <= b.position && a.low > b.high;
-        above(self, other) || above(other, self)
-    }
+/// An end of what the member at a place leaves.
+#[derive(Debug, Clone, Copy)]
+struct End {
+    place: usize,
+    value: i128,
 }
 
-/// What each member of a row leaves.
+/// What each member leaves.
 #[derive(Debug)]
-pub(crate) struct Apart {
+pub(crate) struct Apart<'a> {
+    order: &'a Order,
+    centres: Centres,
     /// By place; `None` for what cannot hold even alone.
     of: Vec<Option<Left>>,
     /// By place: it stands on another, which is this one.
     base: Vec<Option<usize>>,
 }
 
-impl Apart {
+impl<'a> Apart<'a> {
     /// What is hard must be possible.
-    pub(crate) fn new(cluster: &Cluster, order: &Order) -> Self {
+    pub(crate) fn new(cluster: &Cluster, order: &'a Order) -> Self {
         let hulls = order.hulls().unwrap_or_default();
         let left = |within: &[(usize, crate::sets::set::Set)]| {
             let (position, stretch) = order.stretch(within);
@@ -52,9 +54,17 @@ impl Apart {
             })
         };
         Self {
+            order,
+            centres: Centres::new(order),
             of: cluster.members.iter().map(|m| left(&m.within)).collect(),
             base: cluster.members.iter().map(|m| m.stands_on).collect(),
         }
+    }
+
+    fn do_clash(&self, a: Left, b: Left) -> bool {
+        let above =
+            |a: Left, b: Left| a.low > b.high && self.order.is_at_most(a.position, b.position);
+        above(a, b) || above(b, a)
     }
 
     fn left(&self, place: usize) -> Option<Left> {
@@ -95,12 +105,12 @@ impl Apart {
             .enumerate()
             .filter_map(|(place, left)| Some((place, (*left)?)))
             .collect();
-        for (a, b) in clashes(all) {
+        for (a, b) in self.clashes(&all) {
             // Not minimal if a statement under a suggestion already clashes, alone or with the other.
             let spoiled = |x: usize, other: usize| {
                 self.base(x).is_some_and(|base| {
                     let (base, other) = (self.left(base), self.left(other));
-                    base.is_none_or(|base| other.is_some_and(|o| o.clashes(base)))
+                    base.is_none_or(|base| other.is_some_and(|o| self.do_clash(o, base)))
                 })
             };
             if !spoiled(a, b) && !spoiled(b, a) {
@@ -115,75 +125,115 @@ impl Apart {
         }
     }
 
-    /// By place: in how many pairs of statements it is; and how many there are in all. O(n log n).
+    /// At each centre: the lower ends at it and below, the greatest first, and the upper ends at it and above, the least first. A lower end
+    /// and an upper end of two members meet at one centre at most, and do where links lead up from one to the other. O(n log² n).
+    fn meet(&self, all: &[(usize, Left)], mut visit: impl FnMut(&[End], &[End])) {
+        let ends = |key: fn(&Left) -> i128| -> Vec<(usize, End)> {
+            let end = |(place, s): &(usize, Left)| {
+                let value = key(s);
+                (
+                    s.position,
+                    End {
+                        place: *place,
+                        value,
+                    },
+                )
+            };
+            all.iter().map(end).collect()
+        };
+        let (mut lows, mut highs) = (ends(|s| s.low), ends(|s| s.high));
+        lows.sort_unstable_by_key(|(_, e)| (std::cmp::Reverse(e.value), e.place));
+        highs.sort_unstable_by_key(|(_, e)| (e.value, e.place));
+        for level in self.centres.levels() {
+            let by_centre = |ends: &[(usize, End)], is_there: fn(&Meeting) -> bool| {
+                let mut out: Vec<(u32, End)> = Vec::with_capacity(ends.len());
+                for (position, end) in ends {
+                    let meeting = level.get(*position).copied().flatten();
+                    out.extend(meeting.filter(is_there).map(|m| (m.centre, *end)));
+                }
+                out.sort_by_key(|(centre, _)| *centre);
+                out
+            };
+            let below = by_centre(&lows, |m| m.is_below);
+            let above = by_centre(&highs, |m| m.is_above);
+            let mut above = above.chunk_by(|a, b| a.0 == b.0).peekable();
+            let centre = |run: &[(u32, End)]| run.first().map(|(c, _)| *c);
+            let plain = |run: &[(u32, End)]| run.iter().map(|(_, e)| *e).collect::<Vec<_>>();
+            for lows in below.chunk_by(|a, b| a.0 == b.0) {
+                while above.next_if(|run| centre(run) < centre(lows)).is_some() {}
+                if let Some(highs) = above.next_if(|run| centre(run) == centre(lows)) {
+                    visit(&plain(lows), &plain(highs));
+                }
+            }
+        }
+    }
+
+    /// By place: in how many pairs of statements it is; and how many there are in all.
     fn degrees(&self) -> (Vec<u64>, u64) {
-        let mut all: Vec<(usize, Left)> = self.statements().collect();
-        all.sort_unstable_by_key(|(_, s)| s.position);
+        let all: Vec<(usize, Left)> = self.statements().collect();
         let mut degree = vec![0_u64; self.of.len()];
         let mut total = 0_u64;
-        let runs = || all.chunk_by(|(_, a), (_, b)| a.position == b.position);
-        let ranks = |key: fn(&Left) -> i128| {
-            let mut out: Vec<i128> = all.iter().map(|(_, s)| key(s)).collect();
-            out.sort_unstable();
-            out.dedup();
-            out
-        };
-        // Lower ends so far that lie above each upper end.
-        let lows = ranks(|s| s.low);
-        let mut tree = Fenwick::new(lows.len());
-        let mut entered = 0_i128;
-        for run in runs() {
-            for (_, s) in run {
-                tree.add(lows.partition_point(|l| *l < s.low), 1);
-                entered += 1;
-            }
-            for (place, s) in run {
-                let up_to = lows.partition_point(|l| *l <= s.high);
-                let below = up_to.checked_sub(1).map_or(0, |last| tree.up_to(last));
-                let above = u64::try_from(entered - below).unwrap_or(0);
-                total = total.saturating_add(above);
-                if let Some(d) = degree.get_mut(*place) {
-                    *d += above;
+        self.meet(&all, |lows, highs| {
+            let mut add = |end: &End, count: usize| {
+                if let Some(d) = degree.get_mut(end.place) {
+                    *d += count as u64;
                 }
-            }
-        }
-        // Upper ends from here on that lie below each lower end.
-        let highs = ranks(|s| s.high);
-        let mut tree = Fenwick::new(highs.len());
-        let later: Vec<&[(usize, Left)]> = runs().collect();
-        for run in later.into_iter().rev() {
-            for (_, s) in run {
-                tree.add(highs.partition_point(|h| *h < s.high), 1);
-            }
-            for (place, s) in run {
-                let below = highs.partition_point(|h| *h < s.low);
-                let count = below.checked_sub(1).map_or(0, |last| tree.up_to(last));
-                if let Some(d) = degree.get_mut(*place) {
-                    *d += u64::try_from(count).unwrap_or(0);
+            };
+            let mut above = lows.len();
+            for high in highs {
+                let is_above = |i: &usize| lows.get(*i - 1).is_some_and(|l| l.value > high.value);
+                while above > 0 && !is_above(&above) {
+                    above -= 1;
                 }
+                total = total.saturating_add(above as u64);
+                add(high, above);
             }
-        }
+            let mut below = highs.len();
+            for low in lows {
+                let is_below = |i: &usize| highs.get(*i - 1).is_some_and(|h| h.value < low.value);
+                while below > 0 && !is_below(&below) {
+                    below -= 1;
+                }
+                add(low, below);
+            }
+        });
         (degree, total)
     }
 
-    /// By place: the least place that pairs join it with. The greatest lower end of a group stands for all of it: what clashes with any of
-    /// them clashes with that one. O(n log n).
+    /// By place: the least place that pairs join it with. Where any clash, the greatest lower end and the least upper end do, and each other
+    /// that clashes does with one of the two.
     fn groups(&self) -> Vec<usize> {
-        let mut all: Vec<(usize, Left)> = self.statements().collect();
-        all.sort_unstable_by_key(|(_, s)| s.position);
+        let all: Vec<(usize, Left)> = self.statements().collect();
         let mut forest = Forest::new(self.of.len());
-        let mut open: BTreeSet<(i128, usize)> = BTreeSet::new();
-        for run in all.chunk_by(|(_, a), (_, b)| a.position == b.position) {
-            open.extend(run.iter().map(|(place, s)| (s.low, *place)));
-            for (place, s) in run {
-                let above = open.split_off(&(s.high.saturating_add(1), 0));
-                for (_, other) in &above {
-                    forest.join(*place, *other);
-                }
-                open.extend(above.into_iter().next_back());
+        self.meet(&all, |lows, highs| {
+            let (Some(greatest), Some(least)) = (lows.first(), highs.first()) else {
+                return;
+            };
+            for low in lows.iter().take_while(|l| l.value > least.value) {
+                forest.join(low.place, least.place);
             }
-        }
+            for high in highs.iter().take_while(|h| h.value < greatest.value) {
+                forest.join(high.place, greatest.place);
+            }
+        });
         (0..self.of.len()).map(|p| forest.find(p)).collect()
+    }
+
+    /// The pairs that clash, the smaller place first.
+    fn clashes(&self, all: &[(usize, Left)]) -> Vec<(usize, usize)> {
+        let mut out = Vec::new();
+        self.meet(all, |lows, highs| {
+            for high in highs {
+                let above = lows.iter().take_while(|l| l.value > high.value);
+                let (a, before) = (high.place, out.len());
+                out.extend(above.map(|l| (a.min(l.place), a.max(l.place))));
+                if out.len() == before {
+                    break;
+                }
+            }
+        });
+        out.sort_unstable();
+        out
     }
 
     fn crowd(&self, degree: Vec<u64>, total: u64, limit: usize) -> Conflicts {
@@ -199,7 +249,9 @@ impl Apart {
             if degree.get(a).is_none_or(|d| *d == 0) {
                 continue;
             }
-            let later = self.statements().filter(|(b, t)| *b > a && s.clashes(*t));
+            let later = self
+                .statements()
+                .filter(|(b, t)| *b > a && self.do_clash(s, *t));
             sets.extend(
                 later
                     .take(limit - sets.len())
@@ -227,12 +279,8 @@ impl Apart {
 
     /// The pairs among some statements.
     pub(crate) fn among(&self, places: &[usize]) -> Vec<(usize, usize)> {
-        clashes(
-            places
-                .iter()
-                .filter_map(|p| Some((*p, self.left(*p)?)))
-                .collect(),
-        )
+        let left = places.iter().filter_map(|p| Some((*p, self.left(*p)?)));
+        self.clashes(&left.collect::<Vec<_>>())
     }
 
     /// The values of one variable at which the most of some members meet, with how many do not hold it: the maximal cliques of an
@@ -271,44 +319,81 @@ impl Apart {
     }
 }
 
-/// The pairs that clash, the smaller place first. O((n + pairs) log n).
-fn clashes(mut all: Vec<(usize, Left)>) -> Vec<(usize, usize)> {
-    all.sort_unstable_by_key(|(place, s)| (s.position, *place));
-    // A tree of greatest lower ends over the list: what is above an upper end is found without looking at the rest.
-    let width = all.len().next_power_of_two().max(1);
-    let mut tree = vec![i128::MIN; 2 * width];
-    for (i, (_, s)) in all.iter().enumerate() {
-        if let Some(slot) = tree.get_mut(width + i) {
-            *slot = s.low;
-        }
-    }
-    for node in (1..width).rev() {
-        let of = |n: usize| tree.get(n).copied().unwrap_or(i128::MIN);
-        let most = of(2 * node).max(of(2 * node + 1));
-        if let Some(slot) = tree.get_mut(node) {
-            *slot = most;
-        }
-    }
-    let mut out = Vec::new();
-    let mut open = Vec::new();
-    for (place, s) in &all {
-        let end = all.partition_point(|(_, t)| t.position <= s.position);
-        open.push((1, 0, width));
-        while let Some((node, from, to)) = open.pop() {
-            if from >= end || tree.get(node).is_none_or(|most| *most <= s.high) {
-                continue;
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::claims::dossier::Dossier;
+    use crate::compile::compile;
+    use crate::network::Pass;
+    use crate::network::cluster::clusters;
+    use crate::network::covers::minimal;
+    use crate::network::decide::decide;
+    use crate::network::order::trees::{json, plans};
+    use proptest::prelude::*;
+
+    /// Every set of units tried.
+    fn slowly(cluster: &Cluster) -> Vec<Bits> {
+        let mut impossible: Vec<Bits> = Vec::new();
+        for mask in 0_u32..1 << cluster.members.len() {
+            let set = Bits::of((0..cluster.members.len()).filter(|i| mask >> i & 1 == 1));
+            let is_closed = set
+                .iter()
+                .all(|p| cluster.closure(p).all(|q| set.contains(q)));
+            if is_closed && decide(cluster, set.iter(), &[]).is_impossible() {
+                impossible.push(set);
             }
-            if to - from == 1 {
-                if let Some((other, _)) = all.get(from) {
-                    out.push((*place.min(other), *place.max(other)));
+        }
+        in_order(minimal(impossible))
+    }
+
+    fn in_order(mut sets: Vec<Bits>) -> Vec<Bits> {
+        sets.sort_unstable_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.iter().cmp(b.iter())));
+        sets
+    }
+
+    fn check(cluster: &Cluster, limit: usize) -> Result<usize, TestCaseError> {
+        let order = Order::of(cluster).unwrap();
+        let apart = Apart::new(cluster, &order);
+        let slow = slowly(cluster);
+        prop_assert_eq!(&in_order(apart.conflicts(0).sets), &slow);
+        let (degree, total) = apart.degrees();
+        let crowd = apart.crowd(degree, total, limit);
+        let stands = |p: usize| cluster.members[p].stands_on.is_some();
+        let said: Vec<Bits> = slow.into_iter().filter(|s| !s.iter().any(stands)).collect();
+        // Those of a unit alone are listed in any case.
+        let alone = said.iter().filter(|s| s.len() == 1).count();
+        let first = &said[..limit.max(alone).min(said.len())];
+        prop_assert_eq!(&crowd.sets[..], first);
+        let plain = Crowd::of(&said, cluster.members.len());
+        let counted = crowd.crowd.unwrap();
+        prop_assert_eq!(counted.total, plain.total);
+        prop_assert_eq!(&counted.shares, &plain.shares);
+        prop_assert_eq!(&counted.group, &plain.group);
+        let all: Vec<usize> = (0..cluster.members.len()).filter(|p| !stands(*p)).collect();
+        let pairs: Vec<Bits> = apart
+            .among(&all)
+            .into_iter()
+            .map(|(a, b)| Bits::of([a, b]))
+            .collect();
+        let several: Vec<Bits> = said.into_iter().filter(|s| s.len() > 1).collect();
+        prop_assert_eq!(&in_order(pairs), &several);
+        Ok(several.len())
+    }
+
+    proptest! {
+        /// Listing and counting find what trying every set of units finds.
+        #[test]
+        fn agrees_with_trying_every_set(plan in plans(7, 3..8), first in 0_usize..7, limit in 0_usize..9) {
+            let dossier = Dossier::from_json(json(&plan, first, 0).as_bytes()).unwrap();
+            let network = &compile(&dossier).network;
+            for pass in [Pass::Entailed, Pass::Suggested] {
+                for cluster in clusters(network, pass) {
+                    // What is hard may be impossible by itself.
+                    if !decide(&cluster, [], &[]).is_impossible() {
+                        check(&cluster, limit)?;
+                    }
                 }
-                continue;
             }
-            let middle = usize::midpoint(from, to);
-            open.push((2 * node, from, middle));
-            open.push((2 * node + 1, middle, to));
         }
     }
-    out.sort_unstable();
-    out
 }

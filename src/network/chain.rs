@@ -1,15 +1,17 @@
-//! Variables in a row with many units: one line each, and what those before and after say of it.
+//! Variables below and above one another with many units: one line each, and what the others say of it.
 //!
-//! What all variables up to one leave of it ends, from below, at the greatest lower end among them. The weight of each such end is carried
-//! along the row: a variable multiplies it by the chance that its units allow the cell, and where they begin a cell of their own, takes over
-//! the weight of all ends below. Likewise backwards for upper ends. In a cell of some variable, what its neighbours leave on both sides is
-//! again counted as cells less joints, so that [`Line`] does the rest. A variable alone is a row of one.
+//! What all variables up to one in a row leave of it ends, from below, at the greatest lower end among them. The weight of each such end is
+//! carried along the row: a variable multiplies it by the chance that its units allow the cell, and where they begin a cell of their own,
+//! takes over the weight of all ends below. Likewise backwards for upper ends. In a cell of some variable, what its neighbours leave on both
+//! sides is again counted as cells less joints, so that [`Line`] does the rest. A variable alone is a row of one. Where links branch, the
+//! variables are several rows, and one that hangs on another has a voice in it as a variable has: it leaves an end on one side.
 //!
 //! Assumptions that units on several variables share, or something outside, are tried out: each way for them to hold or fail is a case
 //! with weights of its own.
 
 mod passes;
 mod plan;
+mod runs;
 
 use std::collections::BTreeMap;
 
@@ -24,8 +26,9 @@ use crate::sets::set::Set;
 use crate::sets::weight::Weight;
 use passes::{surround, walk};
 use plan::{Plan, under};
+use runs::{Runs, runs};
 
-/// Variables in a row, solved.
+/// Variables below and above one another, solved.
 #[derive(Debug)]
 pub(crate) struct Chain {
     order: Order,
@@ -47,6 +50,7 @@ struct Case {
     weight: Weight,
     /// By position.
     lines: Vec<Line>,
+    runs: Runs,
 }
 
 impl Chain {
@@ -86,14 +90,15 @@ impl Chain {
             let Some(mut lines) = plan.lines(bits)? else {
                 continue;
             };
+            let runs = taken_apart(&plan.order, &lines);
             let all_around = if lines.len() > 1 {
-                surround(&lines)
+                surround(&runs, &lines)
             } else {
                 Vec::new()
             };
             let mut all_around = all_around.into_iter();
             for line in &mut lines {
-                line.solve(all_around.next())?;
+                line.solve(all_around.next().flatten())?;
             }
             weight = weight * lines.first().map_or(Weight::ONE, Line::total);
             total += weight;
@@ -101,6 +106,7 @@ impl Chain {
                 bits,
                 weight,
                 lines,
+                runs,
             });
         }
         let units = plan.said.iter().enumerate();
@@ -131,8 +137,10 @@ impl Chain {
             let Some(lines) = plan.lines(bits)? else {
                 continue;
             };
-            let allowed = lines.iter().map(|l| (l.allows(), l.begins(false)));
-            let total = walk(&lines, &allowed.collect::<Vec<_>>());
+            let runs = taken_apart(&plan.order, &lines);
+            let sides = lines.iter().zip(&runs.sides);
+            let allowed = sides.map(|(l, side)| (l.allows(), l.begins(*side)));
+            let total = walk(&runs, &lines, &allowed.collect::<Vec<_>>());
             *entries
                 .entry(plan.bits_of(bits, outer))
                 .or_insert(Weight::ZERO) += prior * total;
@@ -244,22 +252,28 @@ impl Chain {
             }
             _ => self.sum(|case| {
                 let mut allowed = Vec::with_capacity(case.lines.len());
-                for (position, line) in case.lines.iter().enumerate() {
+                let lines = case.lines.iter().zip(&case.runs.sides);
+                for (position, (line, side)) in lines.enumerate() {
                     let gone = by_position
                         .get(&position)
                         .map(Vec::as_slice)
                         .unwrap_or_default();
-                    match line.rest(gone) {
+                    match line.rest(gone, *side) {
                         Some(rest) => allowed.push(rest),
                         None => return 0.0,
                     }
                 }
                 let all = case.lines.first().map_or(Weight::ONE, Line::total);
-                walk(&case.lines, &allowed).share_of(all)
+                walk(&case.runs, &case.lines, &allowed).share_of(all)
             }),
         };
         share.clamp(0.0, 1.0)
     }
+}
+
+fn taken_apart(order: &Order, lines: &[Line]) -> Runs {
+    let sizes: Vec<usize> = lines.iter().map(|l| l.cuts().len() + 1).collect();
+    runs(order, &sizes)
 }
 
 #[cfg(all(test, feature = "proptest"))]
@@ -275,6 +289,7 @@ mod tests {
     use crate::network::Pass;
     use crate::network::cluster::clusters;
     use crate::network::eliminate::{Left, Solver};
+    use crate::network::order::trees;
     use crate::strategies;
     use proptest::prelude::*;
 
@@ -385,6 +400,13 @@ mod tests {
             1 => strategies::dates(),
         ]) {
             compare(&dossier).map_err(|e| TestCaseError::fail(format!("{e} {}", dossier.to_json())))?;
+        }
+
+        #[test]
+        fn trees_and_tables_agree(plan in trees::plans(9, 4..14), first in 0_usize..9, shared in 0_usize..8) {
+            let json = trees::json(&plan, first, shared);
+            let dossier = Dossier::from_json(json.as_bytes()).unwrap();
+            compare(&dossier).map_err(|e| TestCaseError::fail(format!("{e} {json}")))?;
         }
     }
 }

@@ -17,6 +17,7 @@ use std::sync::OnceLock;
 
 use super::circuit::Circuit;
 use super::eliminate::OverBudget;
+use super::frontier::Side;
 use super::hash::Table;
 use super::leaf::{ClassId, Classes, Leaf};
 use super::{Guard, Network, UnitId};
@@ -358,14 +359,14 @@ impl Line {
         allows(&self.terms)
     }
 
-    /// The chance that the units leave a cell but not the one before it (not the one after it, if `upwards`): by cell; 0 for the first (the
+    /// The chance that the units leave a cell but not the one before it (not the one after it, of upper ends): by cell; 0 for the first (the
     /// last).
-    pub(super) fn begins(&self, upwards: bool) -> Vec<Weight> {
-        begins(&self.terms, upwards)
+    pub(super) fn begins(&self, side: Side) -> Vec<Weight> {
+        begins(&self.terms, side)
     }
 
     /// [`allows`](Self::allows) and [`begins`](Self::begins) where also none of `gone` is active; `None` if one of them always is.
-    pub(super) fn rest(&self, gone: &[UnitId]) -> Option<(Vec<Weight>, Vec<Weight>)> {
+    pub(super) fn rest(&self, gone: &[UnitId], side: Side) -> Option<(Vec<Weight>, Vec<Weight>)> {
         if self.are_some_certain(gone) {
             return None;
         }
@@ -375,11 +376,11 @@ impl Line {
             .copied()
             .collect();
         if places.is_empty() {
-            return Some((self.allows(), self.begins(false)));
+            return Some((self.allows(), self.begins(side)));
         }
         places.sort_unstable();
         let terms = self.weigh_places(&places).ok()?;
-        Some((allows(&terms), begins(&terms, false)))
+        Some((allows(&terms), begins(&terms, side)))
     }
 
     /// Whether one of the units is active whatever holds.
@@ -401,14 +402,13 @@ fn allows(terms: &[Log]) -> Vec<Weight> {
     cells.map(|l| Weight::power_of_two(*l, UNIT)).collect()
 }
 
-fn begins(terms: &[Log], upwards: bool) -> Vec<Weight> {
+fn begins(terms: &[Log], side: Side) -> Vec<Weight> {
     (0..terms.len())
         .step_by(2)
         .map(|place| {
-            let joint = if upwards {
-                Some(place + 1)
-            } else {
-                place.checked_sub(1)
+            let joint = match side {
+                Side::Lower => place.checked_sub(1),
+                Side::Upper => Some(place + 1),
             };
             let joint = joint.and_then(|j| terms.get(j));
             let (Some(here), Some(joint)) = (terms.get(place), joint) else {

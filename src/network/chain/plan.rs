@@ -1,11 +1,11 @@
-//! What is asked of variables in a row, and the cases it is solved by.
+//! What is asked of variables below and above one another, and the cases it is solved by.
 
 use std::collections::BTreeMap;
 
 use crate::network::cluster::Cluster;
 use crate::network::eliminate::OverBudget;
 use crate::network::line::{Line, Said};
-use crate::network::order::{Order, spread};
+use crate::network::order::Order;
 use crate::network::{AssumptionId, Guard, Network};
 use crate::sets::interval::Interval;
 use crate::sets::set::Set;
@@ -14,7 +14,7 @@ use crate::sets::weight::Weight;
 /// Assumptions that may be tried out.
 const TRIED: usize = 12;
 
-/// What is asked of a row before it is solved.
+/// What is asked of them before they are solved.
 pub(super) struct Plan<'a> {
     network: &'a Network,
     pub(super) order: Order,
@@ -125,7 +125,7 @@ impl<'a> Plan<'a> {
             }
             said.push(own);
         }
-        let Some(hulls) = spread(hulls) else {
+        let Some(hulls) = self.order.spread(hulls) else {
             return Ok(None);
         };
         let lines = said
