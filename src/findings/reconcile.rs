@@ -362,8 +362,10 @@ impl Reconciler {
             .filter(|p| p.suggested.is_some())
             .map(|p| p.variable)
             .collect();
-        let is_exact =
-            |weighing: &Weighing, v: VariableId| weighing.view(v).is_some_and(View::is_decided);
+        let is_exact = |weighing: &Weighing, v: VariableId| {
+            let view = weighing.view(v);
+            view.is_some_and(|view| view.is_exact(weighing.domain(v)))
+        };
         let weigh = |c: usize| {
             let variables = members.get(c).map_or(&[][..], Vec::as_slice);
             let z = Self::total(&self.engine.headline, variables);

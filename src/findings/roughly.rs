@@ -53,9 +53,15 @@ pub(super) struct Judged {
 
 impl From<Option<Opinion>> for Judged {
     fn from(opinion: Option<Opinion>) -> Self {
+        let bounds = opinion.and_then(|o| o.bounds);
         Self {
             belief: opinion.map(|o| o.belief),
             plausibility: opinion.map(|o| o.plausibility),
+            bounds: bounds.map(|[belief, plausibility]| Bounds {
+                trusted: None,
+                belief: Some(belief),
+                plausibility: Some(plausibility),
+            }),
             ..Self::default()
         }
     }

@@ -9,9 +9,11 @@
 //! What other variables say of this one is a further factor of each cell and joint (see [`Around`]).
 
 mod answers;
+mod around;
 mod plan;
 mod spans;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
@@ -20,11 +22,15 @@ use super::eliminate::OverBudget;
 use super::frontier::Side;
 use super::hash::Table;
 use super::leaf::{ClassId, Classes, Leaf};
+use super::leeway::Leeway;
 use super::{Guard, Network, UnitId};
 use crate::sets::interval::Interval;
 use crate::sets::set::Set;
 use crate::sets::weight::Weight;
+pub(super) use answers::Opinion;
 use answers::Parts;
+pub(super) use around::Around;
+use around::weight;
 use plan::Block;
 
 /// A binary logarithm in units of 2^-80.
@@ -68,17 +74,6 @@ impl Said {
     }
 }
 
-/// What other variables say of this one, as logarithms by cell.
-#[derive(Debug, Clone)]
-pub(super) struct Around {
-    /// That they leave a value in the cell.
-    pub(super) cells: Vec<Log>,
-    /// That they leave, from below, the last value of the cell.
-    pub(super) before: Vec<Log>,
-    /// That they leave, from above, its first value.
-    pub(super) after: Vec<Log>,
-}
-
 /// A unit on the line.
 #[derive(Debug)]
 struct Member {
@@ -115,9 +110,9 @@ pub(super) struct Line {
     /// Sums of the signed terms up to each place, cells at even places and joints at odd ones, relative to the scale; with a 0 in front.
     sums: Vec<f64>,
     total: f64,
-    /// The chance, relative to the scale, that what is left holds all cells from the first to the second: for those that opinions on the
-    /// members' own sets need.
-    spans: Table<(usize, usize), f64>,
+    /// The chance that no unit excludes any of the cells from the first to the second: for those that opinions on the members' own sets
+    /// need.
+    spans: Table<(usize, usize), Log>,
     parts: OnceLock<Parts>,
     budget: u64,
 }
@@ -244,6 +239,11 @@ impl Line {
         ))
     }
 
+    /// What certain units and the domain leave.
+    pub(super) fn hull(&self) -> Interval {
+        self.hull
+    }
+
     /// First value of each cell but the first, ascending.
     pub(super) fn cuts(&self) -> &[i128] {
         &self.cuts
@@ -320,14 +320,7 @@ impl Line {
 
     /// What others say of a place.
     fn beyond(&self, place: usize) -> Log {
-        let Some(around) = &self.around else { return 0 };
-        let get = |list: &[Log], i: usize| list.get(i).copied().unwrap_or(0);
-        let cell = place / 2;
-        if place.is_multiple_of(2) {
-            get(&around.cells, cell)
-        } else {
-            get(&around.before, cell) + get(&around.after, cell + 1)
-        }
+        self.around.as_ref().map_or(0, |around| around.of(place))
     }
 
     fn sum_up(&mut self) {
@@ -367,6 +360,12 @@ impl Line {
 
     /// [`allows`](Self::allows) and [`begins`](Self::begins) where also none of `gone` is active; `None` if one of them always is.
     pub(super) fn rest(&self, gone: &[UnitId], side: Side) -> Option<(Vec<Weight>, Vec<Weight>)> {
+        let terms = self.terms_without(gone)?;
+        Some((allows(&terms), begins(&terms, side)))
+    }
+
+    /// By place, where also none of `gone` is active; `None` if one of them always is.
+    fn terms_without(&self, gone: &[UnitId]) -> Option<Cow<'_, [Log]>> {
         if self.are_some_certain(gone) {
             return None;
         }
@@ -376,11 +375,23 @@ impl Line {
             .copied()
             .collect();
         if places.is_empty() {
-            return Some((self.allows(), self.begins(side)));
+            return Some(Cow::Borrowed(&self.terms));
         }
         places.sort_unstable();
-        let terms = self.weigh_places(&places).ok()?;
-        Some((allows(&terms), begins(&terms, side)))
+        self.weigh_places(&places).ok().map(Cow::Owned)
+    }
+
+    /// What the units leave where also none of `gone` is active; `None` if one of them always is.
+    pub(super) fn leeway(&self, gone: &[UnitId]) -> Option<Leeway> {
+        let terms = self.terms_without(gone)?;
+        let joints = terms.iter().skip(1).step_by(2);
+        Some(Leeway::new(
+            self.hull,
+            &self.cuts,
+            &allows(&terms),
+            &joints.map(|l| weight(*l)).collect::<Vec<_>>(),
+            [&begins(&terms, Side::Lower), &begins(&terms, Side::Upper)],
+        ))
     }
 
     /// Whether one of the units is active whatever holds.

@@ -16,6 +16,7 @@ use super::decide::{Answer, decide};
 use super::eliminate::{Solved, Solver, Weights};
 use super::propagate::Forest;
 use super::rough::{Ensemble, Possible, Rough, Sampling};
+use super::whole::Whole;
 use super::{AssumptionId, Guard, Network, UnitId};
 use crate::sets::interval::Interval;
 use crate::sets::linear::VariableId;
@@ -66,14 +67,24 @@ pub(crate) struct Effort {
     pub(crate) sampling: Sampling,
 }
 
-/// A solved cluster: by tables, or by a sweep where there are many units on one variable or on variables in a row.
+/// A solved cluster: by tables; by a sweep where there are many units on one variable or on variables in a row; or by sums of what parts
+/// leave, where there are many on wholes and parts.
 #[derive(Debug)]
 enum Solution {
     Tables(Box<Solved>),
     Sweep(Box<Chain>),
+    Sums(Box<Whole>),
 }
 
-/// Units from which on variables in a row are swept.
+/// The part of the budget that tables may take where there is another way.
+const SMALL: usize = 8;
+
+/// Whether a cluster may be solved by sums.
+fn does_sum(cluster: &Cluster) -> bool {
+    cluster.members.len() >= MANY && Whole::fits(cluster)
+}
+
+/// Units from which on tables are not the first way.
 const MANY: usize = 40;
 
 impl Solution {
@@ -81,6 +92,7 @@ impl Solution {
         match self {
             Self::Tables(s) => s.total(),
             Self::Sweep(l) => l.total(),
+            Self::Sums(w) => w.total(),
         }
     }
 
@@ -88,7 +100,7 @@ impl Solution {
     fn cost(&self) -> u64 {
         match self {
             Self::Tables(s) => s.cost(),
-            Self::Sweep(_) => 0,
+            Self::Sweep(_) | Self::Sums(_) => 0,
         }
     }
 
@@ -96,7 +108,7 @@ impl Solution {
     fn is_decided(&self) -> bool {
         match self {
             Self::Tables(s) => !s.undecided,
-            Self::Sweep(_) => true,
+            Self::Sweep(_) | Self::Sums(_) => true,
         }
     }
 
@@ -109,6 +121,7 @@ impl Solution {
         match self {
             Self::Tables(s) => Some(s.assumption(id, prior)?.share_of(total)),
             Self::Sweep(l) => l.assumption(id, prior),
+            Self::Sums(w) => w.assumption(id, prior),
         }
     }
 }
@@ -293,12 +306,40 @@ impl Weighing {
                 if let Some(chain) = self.swept(shape, outer, around.as_ref(), None) {
                     return Some(Solution::Sweep(Box::new(chain)));
                 }
-                let solver = Solver::new(&self.network, shape, outer, self.effort.budget).ok()?;
-                Some(Solution::Tables(Box::new(
-                    solver.solve(around.as_ref(), self.effort.views).ok()?,
-                )))
+                let tables = |budget: usize| {
+                    let solver = Solver::new(&self.network, shape, outer, budget).ok()?;
+                    let solved = solver.solve(around.as_ref(), self.effort.views).ok()?;
+                    Some(Solution::Tables(Box::new(solved)))
+                };
+                if !does_sum(shape) {
+                    return tables(self.effort.budget);
+                }
+                let sums = || {
+                    Some(Solution::Sums(Box::new(self.summed(
+                        shape,
+                        outer,
+                        around.as_ref(),
+                        None,
+                    )?)))
+                };
+                // Tables tell more, where they are small.
+                tables(self.effort.budget / SMALL)
+                    .or_else(sums)
+                    .or_else(|| tables(self.effort.budget))
             })
             .as_ref()
+    }
+
+    /// A large cluster of wholes and parts, solved by sums.
+    fn summed(
+        &self,
+        cluster: &Cluster,
+        outer: &[AssumptionId],
+        around: Option<&Weights>,
+        extra: Option<(usize, &Set)>,
+    ) -> Option<Whole> {
+        let budget = self.sweep_budget();
+        Whole::solve(&self.network, cluster, outer, around, extra, budget).ok()
     }
 
     /// A large cluster whose variables are in a row, solved by a sweep.
@@ -320,15 +361,20 @@ impl Weighing {
         (self.effort.budget as u64).saturating_mul(64)
     }
 
-    /// A swept cluster solved so that it can tell of a set.
-    fn resolving(&self, cluster: usize, local: usize, set: &Set) -> Option<Chain> {
+    /// A cluster solved the same way again, so that it can tell of a set.
+    fn resolving<T>(
+        &self,
+        cluster: usize,
+        extra: (usize, &Set),
+        solve: SolvedAgain<T>,
+    ) -> Option<T> {
         let outer = self.outer.get(cluster)?;
         let around = match outer.as_slice() {
             [] => None,
             _ => Some(self.around(cluster, outer)?),
         };
         let shape = self.clusters.get(cluster)?;
-        self.swept(shape, outer, around.as_ref(), Some((local, set)))
+        solve(self, shape, outer, around.as_ref(), Some(extra))
     }
 
     /// What the discordant clusters but this one say of its outer assumptions.
@@ -373,8 +419,17 @@ impl Weighing {
                 return Some(weights);
             }
         }
-        let solver = Solver::new(&self.network, shape, scope, self.effort.budget).ok()?;
-        solver.outward().ok()
+        let tables = |budget: usize| {
+            let solver = Solver::new(&self.network, shape, scope, budget).ok()?;
+            solver.outward().ok()
+        };
+        if !does_sum(shape) {
+            return tables(self.effort.budget);
+        }
+        let sums = || Whole::outward(&self.network, shape, scope, self.sweep_budget()).ok();
+        tables(self.effort.budget / SMALL)
+            .or_else(sums)
+            .or_else(|| tables(self.effort.budget))
     }
 
     /// What a whole group says of some assumptions.
@@ -525,6 +580,10 @@ impl Weighing {
         self.network.probability(id)
     }
 }
+
+/// A way to solve a cluster: with its outer assumptions, what is said of them elsewhere, and a set to be told of.
+type SolvedAgain<T> =
+    fn(&Weighing, &Cluster, &[AssumptionId], Option<&Weights>, Option<(usize, &Set)>) -> Option<T>;
 
 /// Entries that tables put together may come to.
 const ENTRIES: usize = 1 << 20;

@@ -10,29 +10,24 @@ use crate::network::hash::Table;
 const TABLED: usize = 24;
 
 impl Line {
-    /// The chance, relative to the scale, that no active unit excludes any of the cells from `first` to `last`.
-    pub(super) fn span(&self, first: usize, last: usize) -> f64 {
-        if let Some(known) = self.spans.get(&(first, last)) {
-            return *known;
-        }
-        let excludes = |i: usize| {
-            self.members
-                .get(i)
-                .is_none_or(|m| m.first > first || m.last < last)
+    /// Bounds on the chance, relative to the scale, that what is left holds all from the last value of one cell to the first value of a
+    /// later one.
+    pub(super) fn span(&self, first: usize, last: usize) -> [f64; 2] {
+        let own_of = || {
+            let excludes = |i: usize| self.excludes_span(i, first, last);
+            let logs = self.blocks.iter().map(|b| self.log_of(&b.plan, &excludes));
+            logs.sum::<Log>()
         };
-        let sum: Log = self
-            .blocks
-            .iter()
-            .map(|b| self.log_of(&b.plan, &excludes))
-            .sum();
-        exp(sum + self.reach(first, last) - self.scale)
+        let own = self.spans.get(&(first, last)).copied();
+        let own = own.unwrap_or_else(own_of);
+        let around = self.around.as_ref();
+        let reach = around.map_or([0; 2], |around| around.reach(first, last));
+        reach.map(|reach| exp(own + reach - self.scale))
     }
 
-    /// What others say of a run of cells: that they leave all of it.
-    fn reach(&self, first: usize, last: usize) -> Log {
-        let Some(around) = &self.around else { return 0 };
-        let get = |list: &[Log], i: usize| list.get(i).copied().unwrap_or(0);
-        get(&around.before, first) + get(&around.after, last)
+    fn excludes_span(&self, member: usize, first: usize, last: usize) -> bool {
+        let member = self.members.get(member);
+        member.is_none_or(|m| m.first > first || m.last < last)
     }
 
     /// Spans across each member's own cells: a sweep over first cells, with sums of logarithms by last cells.
@@ -45,11 +40,7 @@ impl Line {
         let mut left = self.budget;
         for block in &self.blocks {
             let value = |first: usize, last: usize| {
-                let excludes = |i: usize| {
-                    self.members
-                        .get(i)
-                        .is_none_or(|m| m.first > first || m.last < last)
-                };
+                let excludes = |i: usize| self.excludes_span(i, first, last);
                 self.log_of(&block.plan, &excludes)
             };
             let none = self.log_of(&block.plan, &|_| true);
@@ -108,20 +99,15 @@ impl Line {
         }
         let mut tree = Fenwick::new(cells);
         let mut next = points.iter().peekable();
-        let mut found: Table<(usize, usize), f64> = Table::default();
+        let mut found: Table<(usize, usize), Log> = Table::default();
         for (first, last) in wanted {
             while let Some((_, end, delta)) = next.next_if(|(start, ..)| *start <= first) {
                 // Counted from the right, so that a prefix is "ends at `last` or later".
                 tree.add(cells - 1 - end, *delta);
             }
-            let excludes = |i: usize| {
-                self.members
-                    .get(i)
-                    .is_none_or(|m| m.first > first || m.last < last)
-            };
+            let excludes = |i: usize| self.excludes_span(i, first, last);
             let rest: Log = wide.iter().map(|b| self.log_of(&b.plan, &excludes)).sum();
-            let sum = base + tree.up_to(cells - 1 - last) + rest + self.reach(first, last);
-            found.insert((first, last), exp(sum - self.scale));
+            found.insert((first, last), base + tree.up_to(cells - 1 - last) + rest);
         }
         self.spans = found;
         Ok(())

@@ -3,6 +3,8 @@
 use super::{Solution, Weighing};
 use crate::network::chain::Chain;
 use crate::network::eliminate::{GivingUp, Left};
+use crate::network::line;
+use crate::network::whole::Whole;
 use crate::network::{Guard, UnitId};
 use crate::sets::interval::Interval;
 use crate::sets::set::Set;
@@ -22,12 +24,39 @@ pub(crate) struct View<'a> {
 pub(crate) struct Opinion {
     pub(crate) belief: f64,
     pub(crate) plausibility: f64,
+    /// Certain bounds on belief and on plausibility, where these are not known but their middle.
+    pub(crate) bounds: Option<[[f64; 2]; 2]>,
+}
+
+/// Bounds that are no further apart than this are the same number.
+const ROUNDING: f64 = 1e-12;
+
+impl From<line::Opinion> for Opinion {
+    fn from(found: line::Opinion) -> Self {
+        let bounds = [found.belief, found.plausibility];
+        let [belief, plausibility] = bounds.map(|[low, high]| f64::midpoint(low, high));
+        let is_wide = |[low, high]: [f64; 2]| high - low > ROUNDING;
+        Self {
+            belief,
+            plausibility,
+            bounds: bounds.into_iter().any(is_wide).then_some(bounds),
+        }
+    }
 }
 
 impl<'a> View<'a> {
     /// Whether every possibility was decided.
     pub(crate) fn is_decided(self) -> bool {
         self.solution.is_decided()
+    }
+
+    /// Whether what is known of sets that units name is exact.
+    pub(crate) fn is_exact(self, domain: Interval) -> bool {
+        let is_known = |set: &Set| self.opinion(set, domain).is_none_or(|o| o.bounds.is_none());
+        match self.solution {
+            Solution::Tables(_) | Solution::Sweep(_) => self.is_decided(),
+            Solution::Sums(whole) => whole.named(self.local).iter().all(is_known),
+        }
     }
 
     /// How far the possible scenarios entail, and allow, that the variable lies in `set`, a part of `domain`. `None` if none is
@@ -39,20 +68,28 @@ impl<'a> View<'a> {
         }
         let tables = match self.solution {
             Solution::Tables(s) => s,
-            Solution::Sweep(l) => {
+            // A set that nobody names is told of by solving again with its ends in mind.
+            Solution::Sweep(chain) => {
                 let finer;
-                let l = if l.resolves(self.local, set) {
-                    l
+                let chain = if chain.resolves(self.local, set) {
+                    chain
                 } else {
-                    // A set that nobody names: solved again with its ends in mind.
-                    finer = self.weighing.resolving(self.cluster, self.local, set)?;
+                    let extra = (self.local, set);
+                    finer = (self.weighing).resolving(self.cluster, extra, Weighing::swept)?;
                     &finer
                 };
-                let (belief, plausibility) = l.opinion(self.local, set, domain);
-                return Some(Opinion {
-                    belief,
-                    plausibility,
-                });
+                return Some(chain.opinion(self.local, set, domain).into());
+            }
+            Solution::Sums(whole) => {
+                let finer;
+                let whole = if whole.resolves(self.local, set) {
+                    whole
+                } else {
+                    let extra = (self.local, set);
+                    finer = (self.weighing).resolving(self.cluster, extra, Weighing::summed)?;
+                    &finer
+                };
+                return Some(whole.opinion(self.local, set, domain).into());
             }
         };
         let (mut entails, mut allows) = (Weight::ZERO, Weight::ZERO);
@@ -75,6 +112,7 @@ impl<'a> View<'a> {
         Some(Opinion {
             belief: entails.share_of(total).min(1.0),
             plausibility: allows.share_of(total).min(1.0),
+            bounds: None,
         })
     }
 
@@ -90,6 +128,7 @@ impl<'a> View<'a> {
         match self.solution {
             Solution::Tables(s) => Some(s.holds(unit, guards)?.share_of(total).min(1.0)),
             Solution::Sweep(l) => l.holds(unit, guards),
+            Solution::Sums(w) => w.holds(unit, guards),
         }
     }
 
@@ -105,6 +144,7 @@ impl<'a> View<'a> {
                 given_up: s.giving_up(),
             },
             Solution::Sweep(l) => Shares::Sweep(l),
+            Solution::Sums(w) => Shares::Sums(w),
         })
     }
 }
@@ -117,6 +157,7 @@ pub(crate) enum Shares<'a> {
         given_up: GivingUp<'a>,
     },
     Sweep(&'a Chain),
+    Sums(&'a Whole),
 }
 
 impl Shares<'_> {
@@ -125,6 +166,7 @@ impl Shares<'_> {
         match self {
             Self::Tables { total, given_up } => given_up.without(units).share_of(*total).min(1.0),
             Self::Sweep(chain) => chain.without(units),
+            Self::Sums(whole) => whole.without(units),
         }
     }
 
@@ -133,6 +175,7 @@ impl Shares<'_> {
         match self {
             Self::Tables { given_up, .. } => given_up.cost(),
             Self::Sweep(chain) => chain.cost(),
+            Self::Sums(whole) => whole.cost(),
         }
     }
 }
