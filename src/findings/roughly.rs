@@ -53,15 +53,16 @@ pub(super) struct Judged {
 
 impl From<Option<Opinion>> for Judged {
     fn from(opinion: Option<Opinion>) -> Self {
-        let bounds = opinion.and_then(|o| o.bounds);
+        let [belief, plausibility] = opinion.map_or([None; 2], |o| o.bounds);
+        let bounds = Bounds {
+            trusted: None,
+            belief,
+            plausibility,
+        };
         Self {
             belief: opinion.map(|o| o.belief),
             plausibility: opinion.map(|o| o.plausibility),
-            bounds: bounds.map(|[belief, plausibility]| Bounds {
-                trusted: None,
-                belief: Some(belief),
-                plausibility: Some(plausibility),
-            }),
+            bounds: (bounds != Bounds::default()).then_some(bounds),
             ..Self::default()
         }
     }

@@ -115,7 +115,7 @@ impl Chain {
     }
 
     /// Belief and plausibility of a set of values of a variable; something must be possible.
-    pub(crate) fn opinion(&self, v: usize, set: &Set, domain: Interval) -> Opinion {
+    pub(super) fn opinion(&self, v: usize, set: &Set, domain: Interval) -> Opinion {
         let (position, shift) = self.order.place(v);
         let shifted = set.plus(&Set::from_numbers([shift]));
         let domain = domain.plus(Interval::exactly(shift));

@@ -433,7 +433,7 @@ impl Leeway {
         let mut out = [(); 4].map(|()| vec![Weight::ZERO; count]);
         let [cells, joints, below, above] = &mut out;
         let cell_of = |x: i128| cuts.partition_point(|c| *c <= x);
-        let mut add = |list: &mut Vec<Weight>, at: usize, weight: Weight| {
+        let add = |list: &mut Vec<Weight>, at: usize, weight: Weight| {
             if let Some(slot) = list.get_mut(at) {
                 *slot += weight;
             }

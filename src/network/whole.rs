@@ -9,8 +9,6 @@
 
 mod tree;
 
-use std::collections::BTreeMap;
-
 use super::cases::Cases;
 use super::cluster::Cluster;
 use super::eliminate::{OverBudget, Weights};
@@ -32,6 +30,7 @@ pub(crate) struct Whole {
     cases: Cases<Tree>,
     /// By variable: the sets that units name.
     named: Vec<Vec<Set>>,
+    spent: u64,
 }
 
 impl Whole {
@@ -100,7 +99,11 @@ impl Whole {
             list.sort_unstable();
             list.dedup();
         }
-        Ok(Self { cases, named })
+        Ok(Self {
+            cases,
+            named,
+            spent: budget - left,
+        })
     }
 
     /// What the cluster says of the outer assumptions: how likely it is that values exist.
@@ -126,6 +129,11 @@ impl Whole {
         self.cases.total()
     }
 
+    /// What solving it took, in products.
+    pub(crate) fn spent(&self) -> u64 {
+        self.spent
+    }
+
     /// What one share costs, in products.
     pub(crate) fn cost(&self) -> usize {
         let passes: u64 = self.cases.list().iter().map(|c| c.shape.cost).sum();
@@ -147,7 +155,7 @@ impl Whole {
     }
 
     /// Belief and plausibility of a set of values of a variable; something must be possible.
-    pub(crate) fn opinion(&self, v: usize, set: &Set, domain: Interval) -> Opinion {
+    pub(super) fn opinion(&self, v: usize, set: &Set, domain: Interval) -> Opinion {
         self.cases.opinion(v, set, domain)
     }
 

@@ -79,11 +79,6 @@ impl Around {
         list.get(place / 2).copied().unwrap_or(0)
     }
 
-    /// Whether runs of cells are known exactly.
-    pub(super) fn is_exact(&self) -> bool {
-        matches!(self.reach, Reach::Ends { .. })
-    }
-
     /// Bounds on how likely the others leave all from the last value of one cell to the first value of a later one.
     pub(super) fn reach(&self, first: usize, last: usize) -> [Log; 2] {
         let (cells, joints, below, above) = match &self.reach {

@@ -24,8 +24,8 @@ pub(crate) struct View<'a> {
 pub(crate) struct Opinion {
     pub(crate) belief: f64,
     pub(crate) plausibility: f64,
-    /// Certain bounds on belief and on plausibility, where these are not known but their middle.
-    pub(crate) bounds: Option<[[f64; 2]; 2]>,
+    /// Certain bounds on belief and on plausibility, where only these are known, and given is their middle.
+    pub(crate) bounds: [Option<[f64; 2]>; 2],
 }
 
 /// Bounds that are no further apart than this are the same number.
@@ -35,11 +35,11 @@ impl From<line::Opinion> for Opinion {
     fn from(found: line::Opinion) -> Self {
         let bounds = [found.belief, found.plausibility];
         let [belief, plausibility] = bounds.map(|[low, high]| f64::midpoint(low, high));
-        let is_wide = |[low, high]: [f64; 2]| high - low > ROUNDING;
+        let wide = |[low, high]: [f64; 2]| (high - low > ROUNDING).then_some([low, high]);
         Self {
             belief,
             plausibility,
-            bounds: bounds.into_iter().any(is_wide).then_some(bounds),
+            bounds: bounds.map(wide),
         }
     }
 }
@@ -52,7 +52,10 @@ impl<'a> View<'a> {
 
     /// Whether what is known of sets that units name is exact.
     pub(crate) fn is_exact(self, domain: Interval) -> bool {
-        let is_known = |set: &Set| self.opinion(set, domain).is_none_or(|o| o.bounds.is_none());
+        let is_known = |set: &Set| {
+            self.opinion(set, domain)
+                .is_none_or(|o| o.bounds == [None; 2])
+        };
         match self.solution {
             Solution::Tables(_) | Solution::Sweep(_) => self.is_decided(),
             Solution::Sums(whole) => whole.named(self.local).iter().all(is_known),
@@ -112,7 +115,7 @@ impl<'a> View<'a> {
         Some(Opinion {
             belief: entails.share_of(total).min(1.0),
             plausibility: allows.share_of(total).min(1.0),
-            bounds: None,
+            bounds: [None; 2],
         })
     }
 
