@@ -154,6 +154,15 @@ impl Leeway {
         self.cells.len()
     }
 
+    /// How many stretches it can be, about.
+    pub(super) fn ways(&self) -> u64 {
+        let count = |of: fn(&Cell) -> Weight| {
+            let all = self.cells.iter().filter(|c| !of(c).is_zero());
+            all.count() as u64
+        };
+        count(|c| c.begins) * count(|c| c.ends) / 2 + 1
+    }
+
     /// The chance that there is something.
     pub(super) fn total(&self) -> Weight {
         self.cells
@@ -375,35 +384,7 @@ impl Leeway {
             }
         }
         let always = a.open()[0] * b.open()[1];
-        // The other begins, turned round, within the one: where it ends.
-        let runs = Runs::new(&ending);
-        for (start, end, own) in a.stretches() {
-            let mut until = Pointer::default();
-            let mut from = Pointer::default();
-            for (x, cell) in values.iter().zip(&mut cells) {
-                // It begins at what is left of `x`, which is in the cell, but for its first value.
-                let low = match end {
-                    OPEN_HIGH => 0,
-                    end => from.to(&ending, x - end),
-                };
-                let high = match start {
-                    OPEN_LOW => ending.len(),
-                    start => until.to(&ending, x - start),
-                };
-                let mut sum = Weight::ZERO;
-                if !own.holds.is_zero() {
-                    sum = own.holds * runs.sum(low, high);
-                }
-                if start != OPEN_LOW
-                    && let Some((z, weight)) = ending.get(high)
-                    && *z == x - start
-                {
-                    sum += own.joint * *weight;
-                }
-                cell.holds += sum;
-                cell.joint += sum;
-            }
-        }
+        a.add_within(&ending, &values, &mut cells);
         let mut begins = begins.into_iter().peekable();
         let mut ends = ends.into_iter().peekable();
         for (i, cell) in cells.iter_mut().enumerate() {
@@ -424,6 +405,37 @@ impl Leeway {
             cells,
         }
         .closed())
+    }
+
+    /// Adds to each value's cell how likely another, turned round, begins within this, but not where this begins: where it ends.
+    fn add_within(&self, ending: &[Atom], values: &[i128], cells: &mut [Cell]) {
+        let runs = Runs::new(ending);
+        for (start, end, own) in self.stretches() {
+            let (mut from, mut until) = (Pointer::default(), Pointer::default());
+            for (x, cell) in values.iter().zip(cells.iter_mut()) {
+                // It begins at what is left of `x`, which is in the cell, but for its first value.
+                let low = match end {
+                    OPEN_HIGH => 0,
+                    end => from.to(ending, x - end),
+                };
+                let high = match start {
+                    OPEN_LOW => ending.len(),
+                    start => until.to(ending, x - start),
+                };
+                let mut sum = Weight::ZERO;
+                if !own.holds.is_zero() {
+                    sum = own.holds * runs.sum(low, high);
+                }
+                if start != OPEN_LOW
+                    && let Some((last, weight)) = ending.get(high)
+                    && *last == x - start
+                {
+                    sum += own.joint * *weight;
+                }
+                cell.holds += sum;
+                cell.joint += sum;
+            }
+        }
     }
 
     /// By cell of others, which begin within `hull` at `cuts`: the chance of some value in it; of its last value and the next one's first;
@@ -547,30 +559,32 @@ const ROOM: u64 = 4;
 fn spread(a: &[Atom], b: &[Atom], left: &mut u64) -> Result<Vec<Atom>, OverBudget> {
     let count = (a.len() as u64).saturating_mul(b.len() as u64);
     *left = left.checked_sub(count).ok_or(OverBudget)?;
-    let (Some((a0, _)), Some((b0, _)), Some((a1, _)), Some((b1, _))) =
-        (a.first(), b.first(), a.last(), b.last())
-    else {
+    let ends = |atoms: &[Atom]| Some((atoms.first()?.0, atoms.last()?.0));
+    let (Some(own), Some(other)) = (ends(a), ends(b)) else {
         return Ok(Vec::new());
     };
-    let least = a0 + b0;
-    let range = (a1 + b1 - least).unsigned_abs() + 1;
+    let least = own.0 + other.0;
+    let range = (own.1 + other.1 - least).unsigned_abs() + 1;
     if let Ok(size) = usize::try_from(range)
         && size as u64 <= count.saturating_mul(ROOM)
     {
         let mut sums = vec![Weight::ZERO; size];
-        for (x, v) in a {
-            for (y, w) in b {
+        for (x, weight) in a {
+            for (y, other) in b {
                 let at = usize::try_from(x + y - least).unwrap_or(size);
                 if let Some(slot) = sums.get_mut(at) {
-                    *slot += *v * *w;
+                    *slot += *weight * *other;
                 }
             }
         }
         let all = (least..).zip(sums);
-        return Ok(all.filter(|(_, w)| !w.is_zero()).collect());
+        return Ok(all.filter(|(_, weight)| !weight.is_zero()).collect());
     }
     let each = a.iter();
-    let each = each.flat_map(|(x, v)| b.iter().map(move |(y, w)| (x + y, *v * *w)));
+    let each = each.flat_map(|(x, weight)| {
+        let others = b.iter();
+        others.map(move |(y, other)| (x + y, *weight * *other))
+    });
     let mut all: Vec<Atom> = each.collect();
     all.sort_by_key(|(x, _)| *x);
     all.dedup_by(|next, sum| {

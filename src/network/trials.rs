@@ -57,9 +57,9 @@ impl<'a> Trials<'a> {
         }
         // Some ways to hold leave units out that are asked about all the same.
         let is_alone = said.len() == 1 || tried.is_empty();
-        let ends = |list: &Vec<Said>| match is_alone {
-            true => Vec::new(),
-            false => list.iter().filter_map(|s| s.stretch).collect(),
+        let ends = |list: &Vec<Said>| {
+            let stretches = list.iter().filter_map(|s| s.stretch);
+            stretches.filter(|_| !is_alone).collect()
         };
         Ok(Self {
             others: said.iter().map(ends).collect(),

@@ -76,9 +76,6 @@ enum Solution {
     Sums(Box<Whole>),
 }
 
-/// The part of the budget that tables may take where there is another way.
-const SMALL: usize = 8;
-
 /// Whether a cluster may be solved by sums.
 fn does_sum(cluster: &Cluster) -> bool {
     cluster.members.len() >= MANY && Whole::fits(cluster)
@@ -103,6 +100,14 @@ impl Solution {
             Self::Sweep(_) => 0,
             // These are cheaper than the products of tables.
             Self::Sums(w) => w.spent() / 4,
+        }
+    }
+
+    /// Whether it tells of every variable.
+    fn tells_all(&self) -> bool {
+        match self {
+            Self::Tables(s) => s.left.iter().all(Option::is_some),
+            Self::Sweep(_) | Self::Sums(_) => true,
         }
     }
 
@@ -316,18 +321,18 @@ impl Weighing {
                 if !does_sum(shape) {
                     return tables(self.effort.budget);
                 }
-                let sums = || {
-                    Some(Solution::Sums(Box::new(self.summed(
-                        shape,
-                        outer,
-                        around.as_ref(),
-                        None,
-                    )?)))
+                let Some(sums) = self.summed(shape, outer, around.as_ref(), None) else {
+                    return tables(self.effort.budget);
                 };
                 // Tables tell more, where they are small.
-                tables(self.effort.budget / SMALL)
-                    .or_else(sums)
-                    .or_else(|| tables(self.effort.budget))
+                let are_worthwhile = self.effort.views
+                    && sums.tables() <= self.effort.budget as u64
+                    && !sums.tells_all(&shape.given);
+                let tables = are_worthwhile
+                    .then(|| tables(self.effort.budget))
+                    .flatten()
+                    .filter(Solution::tells_all);
+                Some(tables.unwrap_or_else(|| Solution::Sums(Box::new(sums))))
             })
             .as_ref()
     }
@@ -421,17 +426,14 @@ impl Weighing {
                 return Some(weights);
             }
         }
-        let tables = |budget: usize| {
-            let solver = Solver::new(&self.network, shape, scope, budget).ok()?;
-            solver.outward().ok()
-        };
-        if !does_sum(shape) {
-            return tables(self.effort.budget);
+        if does_sum(shape) {
+            let summed = Whole::outward(&self.network, shape, scope, self.sweep_budget());
+            if let Ok(weights) = summed {
+                return Some(weights);
+            }
         }
-        let sums = || Whole::outward(&self.network, shape, scope, self.sweep_budget()).ok();
-        tables(self.effort.budget / SMALL)
-            .or_else(sums)
-            .or_else(|| tables(self.effort.budget))
+        let solver = Solver::new(&self.network, shape, scope, self.effort.budget).ok()?;
+        solver.outward().ok()
     }
 
     /// What a whole group says of some assumptions.

@@ -77,6 +77,7 @@ impl Whole {
             let before = left;
             let inward = tree.inward(own(&lines, |_| &[]).ok_or(OverBudget)?, &mut left)?;
             tree.cost = before - left;
+            tree.tables = inward.tables;
             if inward.total.is_zero() {
                 return Ok(None);
             }
@@ -149,9 +150,23 @@ impl Whole {
         lines.all(|line| line.is_some_and(|line| line.resolves(set)))
     }
 
-    /// The sets that units name of a variable.
-    pub(crate) fn named(&self, v: usize) -> &[Set] {
-        self.named.get(v).map(Vec::as_slice).unwrap_or_default()
+    /// Whether what is known of the sets that units name of a variable is exact.
+    pub(crate) fn is_exact(&self, v: usize, domain: Interval) -> bool {
+        let mut named = self.named.get(v).into_iter().flatten();
+        self.total().is_zero()
+            || named.all(|set| self.opinion(v, set, domain).bounds() == [None; 2])
+    }
+
+    /// Whether that is so of every variable; `given` begins with its domain.
+    pub(crate) fn tells_all<T>(&self, given: &[(Interval, T)]) -> bool {
+        let mut given = given.iter().enumerate();
+        given.all(|(v, (domain, _))| self.is_exact(v, *domain))
+    }
+
+    /// What tables would take at a rough guess, in products.
+    pub(crate) fn tables(&self) -> u64 {
+        let cases = self.cases.list().iter();
+        cases.fold(0, |all, case| all.saturating_add(case.shape.tables))
     }
 
     /// Belief and plausibility of a set of values of a variable; something must be possible.
@@ -385,9 +400,10 @@ mod tests {
                 Kind::AtMost(k) => format!("{} <= {whole} + {by}", parts(k)),
                 Kind::AtLeast(k) => format!("{whole} <= {} + {by}", parts(k)),
             };
-            let assuming = match link.is_soft {
-                true => r#","assuming":["a"]"#,
-                false => "",
+            let assuming = if link.is_soft {
+                r#","assuming":["a"]"#
+            } else {
+                ""
             };
             links.push(format!(
                 r#"{{"id":"l{i}","formula":"{formula}"{assuming}}}"#

@@ -28,6 +28,17 @@ pub(in crate::network) struct Opinion {
     pub(in crate::network) plausibility: [f64; 2],
 }
 
+/// Bounds that are no further apart than this are the same number.
+const ROUNDING: f64 = 1e-12;
+
+impl Opinion {
+    /// Bounds on belief and on plausibility that do not meet.
+    pub(in crate::network) fn bounds(self) -> [Option<[f64; 2]>; 2] {
+        let wide = |[low, high]: [f64; 2]| (high - low > ROUNDING).then_some([low, high]);
+        [self.belief, self.plausibility].map(wide)
+    }
+}
+
 /// What counts for, and what against.
 #[derive(Debug, Clone, Copy)]
 struct Signed {
@@ -102,8 +113,11 @@ impl Line {
             let active = 1.0 - self.without_members(&gone);
             belief[0] = belief[0].max(active).min(belief[1]);
         }
+        for (belief, plausibility) in belief.iter_mut().zip(plausibility) {
+            *belief = belief.clamp(0.0, plausibility);
+        }
         Opinion {
-            belief: [0, 1].map(|i| belief[i].clamp(0.0, plausibility[i])),
+            belief,
             plausibility,
         }
     }

@@ -28,18 +28,13 @@ pub(crate) struct Opinion {
     pub(crate) bounds: [Option<[f64; 2]>; 2],
 }
 
-/// Bounds that are no further apart than this are the same number.
-const ROUNDING: f64 = 1e-12;
-
 impl From<line::Opinion> for Opinion {
     fn from(found: line::Opinion) -> Self {
-        let bounds = [found.belief, found.plausibility];
-        let [belief, plausibility] = bounds.map(|[low, high]| f64::midpoint(low, high));
-        let wide = |[low, high]: [f64; 2]| (high - low > ROUNDING).then_some([low, high]);
+        let middle = |[low, high]: [f64; 2]| f64::midpoint(low, high);
         Self {
-            belief,
-            plausibility,
-            bounds: bounds.map(wide),
+            belief: middle(found.belief),
+            plausibility: middle(found.plausibility),
+            bounds: found.bounds(),
         }
     }
 }
@@ -52,13 +47,9 @@ impl<'a> View<'a> {
 
     /// Whether what is known of sets that units name is exact.
     pub(crate) fn is_exact(self, domain: Interval) -> bool {
-        let is_known = |set: &Set| {
-            self.opinion(set, domain)
-                .is_none_or(|o| o.bounds == [None; 2])
-        };
         match self.solution {
             Solution::Tables(_) | Solution::Sweep(_) => self.is_decided(),
-            Solution::Sums(whole) => whole.named(self.local).iter().all(is_known),
+            Solution::Sums(whole) => whole.is_exact(self.local, domain),
         }
     }
 

@@ -19,6 +19,8 @@ pub(super) struct Tree {
     roots: Vec<usize>,
     /// What a pass inwards takes, in products.
     pub(super) cost: u64,
+    /// What tables would take at a rough guess, in products.
+    pub(super) tables: u64,
 }
 
 /// What a pass inwards leaves.
@@ -31,6 +33,8 @@ pub(super) struct Inward {
     below: Vec<Leeway>,
     /// The chance that values exist.
     pub(super) total: Weight,
+    /// What tables would take at a rough guess, in products: all stretches that a sum can be, for each term that is left out.
+    pub(super) tables: u64,
 }
 
 impl Tree {
@@ -49,6 +53,7 @@ impl Tree {
             beyond: vec![Vec::new(); variables],
             roots: Vec::new(),
             cost: 0,
+            tables: 0,
             rows,
         };
         let mut reached = vec![false; out.rows.len()];
@@ -95,6 +100,7 @@ impl Tree {
         let nothing = || Leeway::exactly(crate::sets::interval::Interval::EVERYTHING);
         let mut told = vec![nothing(); self.rows.len()];
         let mut below = own.clone();
+        let mut tables = 0_u64;
         for v in self.order.iter().rev() {
             let mut here = own.get(*v).cloned().ok_or(OverBudget)?;
             for r in self.beyond(*v) {
@@ -110,7 +116,12 @@ impl Tree {
                 others.sort_by_key(Leeway::len);
                 let mut others = others.into_iter();
                 let first = others.next().ok_or(OverBudget)?;
-                let sum = others.try_fold(first, |sum, next| sum.sum(&next, left))?;
+                let sum = others.try_fold(first, |sum, next| {
+                    let each = sum.ways().saturating_mul(next.ways());
+                    let all = each.saturating_mul(row.terms.len() as u64);
+                    tables = tables.saturating_add(all);
+                    sum.sum(&next, left)
+                })?;
                 let said = says(row, factor, &sum)?;
                 here = common(&here, &said, left)?;
                 if let Some(slot) = told.get_mut(*r) {
@@ -128,6 +139,7 @@ impl Tree {
             told,
             below,
             total,
+            tables,
         })
     }
 
