@@ -7,6 +7,7 @@
 
 pub(crate) mod apart;
 pub(crate) mod bits;
+mod cases;
 pub(crate) mod centres;
 pub(crate) mod chain;
 pub(crate) mod circuit;
@@ -25,12 +26,15 @@ pub(crate) mod hash;
 pub(crate) mod hull;
 pub(crate) mod labels;
 pub(crate) mod leaf;
+mod leeway;
 pub(crate) mod line;
 pub(crate) mod order;
 pub(crate) mod paths;
 pub(crate) mod propagate;
 pub(crate) mod rough;
+mod trials;
 pub(crate) mod weigh;
+pub(crate) mod whole;
 
 use std::sync::Arc;
 

@@ -383,8 +383,10 @@ impl Reconciler {
                 *slot = true;
             }
         }
-        let is_exact =
-            |weighing: &Weighing, v: VariableId| weighing.view(v).is_some_and(View::is_decided);
+        let is_exact = |weighing: &Weighing, v: VariableId| {
+            let view = weighing.view(v);
+            view.is_some_and(|view| view.is_exact(weighing.domain(v)))
+        };
         let weigh = |this: &Self, c: usize| {
             let engine = &this.engine;
             let variables = || members.of(c).iter().copied().map(variable);

@@ -53,9 +53,16 @@ pub(super) struct Judged {
 
 impl From<Option<Opinion>> for Judged {
     fn from(opinion: Option<Opinion>) -> Self {
+        let [belief, plausibility] = opinion.map_or([None; 2], |o| o.bounds);
+        let bounds = Bounds {
+            trusted: None,
+            belief,
+            plausibility,
+        };
         Self {
             belief: opinion.map(|o| o.belief),
             plausibility: opinion.map(|o| o.plausibility),
+            bounds: (bounds != Bounds::default()).then(|| Box::new(bounds)),
             ..Self::default()
         }
     }

@@ -9,11 +9,13 @@
 //! What other variables say of this one is a further factor of each cell and joint (see [`Around`]).
 
 mod answers;
+mod around;
 mod elimination;
 mod plan;
 mod spans;
 mod sweep;
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -23,11 +25,15 @@ use super::eliminate::OverBudget;
 use super::frontier::Side;
 use super::hash::Table;
 use super::leaf::{ClassId, Classes, Leaf};
+use super::leeway::Leeway;
 use super::{Guard, Network, UnitId};
 use crate::sets::interval::Interval;
 use crate::sets::set::Set;
 use crate::sets::weight::Weight;
+pub(super) use answers::Opinion;
 use answers::Parts;
+pub(super) use around::Around;
+use around::weight;
 use plan::Block;
 use sweep::{Moment, State};
 
@@ -72,17 +78,6 @@ impl Said {
             .iter()
             .any(|g| g.iter().all(|a| network.probability(*a).is_one()))
     }
-}
-
-/// What other variables say of this one, as logarithms by cell.
-#[derive(Debug, Clone)]
-pub(super) struct Around {
-    /// That they leave a value in the cell.
-    pub(super) cells: Vec<Log>,
-    /// That they leave, from below, the last value of the cell.
-    pub(super) before: Vec<Log>,
-    /// That they leave, from above, its first value.
-    pub(super) after: Vec<Log>,
 }
 
 /// A unit on the line.
@@ -130,9 +125,9 @@ pub(super) struct Line {
     /// Sums of the signed terms up to each place, cells at even places and joints at odd ones, relative to the scale; with a 0 in front.
     sums: Vec<f64>,
     total: f64,
-    /// The chance, relative to the scale, that what is left holds all cells from the first to the second: for those that opinions on the
-    /// members' own sets need.
-    spans: Table<(usize, usize), f64>,
+    /// The chance that no unit excludes any of the cells from the first to the second: for those that opinions on the members' own sets
+    /// need.
+    spans: Table<(usize, usize), Log>,
     parts: OnceLock<Parts>,
 }
 
@@ -303,6 +298,11 @@ impl Line {
         (first <= last).then_some((first, last))
     }
 
+    /// What certain units and the domain leave.
+    pub(super) fn hull(&self) -> Interval {
+        self.domain.hull().unwrap_or(Interval::EVERYTHING)
+    }
+
     /// First value of each cell but the first, ascending.
     pub(super) fn cuts(&self) -> &[i128] {
         &self.cuts
@@ -400,14 +400,7 @@ impl Line {
 
     /// What others say of a place.
     fn beyond(&self, place: usize) -> Log {
-        let Some(around) = &self.around else { return 0 };
-        let get = |list: &[Log], i: usize| list.get(i).copied().unwrap_or(0);
-        let cell = place / 2;
-        if place.is_multiple_of(2) {
-            get(&around.cells, cell)
-        } else {
-            get(&around.before, cell) + get(&around.after, cell + 1)
-        }
+        self.around.as_ref().map_or(0, |around| around.of(place))
     }
 
     fn sum_up(&mut self) {
@@ -447,15 +440,34 @@ impl Line {
 
     /// [`allows`](Self::allows) and [`begins`](Self::begins) where also none of `gone` is active; `None` if one of them always is.
     pub(super) fn rest(&self, gone: &[UnitId], side: Side) -> Option<(Vec<Weight>, Vec<Weight>)> {
+        let terms = self.terms_left(gone)?;
+        Some((allows(&terms), begins(&terms, side)))
+    }
+
+    /// By place, where also none of `gone` is active; `None` if one of them always is.
+    fn terms_left(&self, gone: &[UnitId]) -> Option<Cow<'_, [Log]>> {
         if self.are_some_certain(gone) {
             return None;
         }
-        let gone = self.places_of(gone);
-        if gone.is_empty() {
-            return Some((self.allows(), self.begins(side)));
-        }
-        let terms = self.terms_without(&gone);
-        Some((allows(&terms), begins(&terms, side)))
+        let places = self.places_of(gone);
+        Some(if places.is_empty() {
+            Cow::Borrowed(&self.terms)
+        } else {
+            Cow::Owned(self.terms_without(&places))
+        })
+    }
+
+    /// What the units leave where also none of `gone` is active; `None` if one of them always is.
+    pub(super) fn leeway(&self, gone: &[UnitId]) -> Option<Leeway> {
+        let terms = self.terms_left(gone)?;
+        let joints = terms.iter().skip(1).step_by(2);
+        Some(Leeway::new(
+            self.hull(),
+            &self.cuts,
+            &allows(&terms),
+            &joints.map(|l| weight(*l)).collect::<Vec<_>>(),
+            [&begins(&terms, Side::Lower), &begins(&terms, Side::Upper)],
+        ))
     }
 
     /// Whether one of the units is active whatever holds, as far as is given.

@@ -232,9 +232,11 @@ fn left(row: &Row, k: i128, others: Interval) -> Option<Interval> {
 /// arc consistency on an acyclic hypergraph, which leaves only values that extend to a solution: Freuder 1982;
 /// Beeri, Fagin, Maier & Yannakakis 1983).
 pub(crate) fn decides<'a>(rows: impl Iterator<Item = &'a Row> + Clone, variables: usize) -> bool {
-    if rows.clone().all(Row::is_difference) {
-        return true;
-    }
+    rows.clone().all(Row::is_difference) || is_forest(rows, variables)
+}
+
+/// Whether rows and variables form a forest, and every equation has unit coefficients.
+pub(crate) fn is_forest<'a>(rows: impl Iterator<Item = &'a Row>, variables: usize) -> bool {
     let mut forest = Forest::new(variables);
     rows.into_iter().all(|row| {
         (row.relation == Relation::AtMost || row.is_unit() || row.terms.len() == 1)

@@ -16,6 +16,7 @@ use super::decide::{Answer, decide};
 use super::eliminate::{Solved, Solver, Weights};
 use super::propagate::Forest;
 use super::rough::{Ensemble, Possible, Rough, Sampling};
+use super::whole::Whole;
 use super::{AssumptionId, Guard, Network, UnitId};
 use crate::buckets::Buckets;
 use crate::sets::interval::Interval;
@@ -78,11 +79,13 @@ pub(crate) struct Effort {
     pub(crate) sampling: Sampling,
 }
 
-/// A solved cluster: by tables, or by a sweep where there are many units on one variable or on variables that order links join.
+/// A solved cluster: by tables; by a sweep where there are many units on one variable or on variables that order links join; or by sums of
+/// what parts leave, where there are many on wholes and parts.
 #[derive(Debug)]
 enum Solution {
     Tables(Box<Solved>),
     Sweep(Box<Chain>),
+    Sums(Box<Whole>),
     /// Only the total, where no more is asked for.
     Total(Weight),
 }
@@ -90,7 +93,12 @@ enum Solution {
 /// Products up to which a cluster is rather solved again than kept.
 const CHEAP: u64 = 2_000;
 
-/// Units from which on variables that order links join are swept.
+/// Whether a cluster may be solved by sums.
+fn does_sum(cluster: &Cluster) -> bool {
+    cluster.members.len() >= MANY && Whole::fits(cluster)
+}
+
+/// Units from which on tables are not the first way.
 const MANY: usize = 40;
 
 impl Solution {
@@ -98,6 +106,7 @@ impl Solution {
         match self {
             Self::Tables(s) => s.total(),
             Self::Sweep(l) => l.total(),
+            Self::Sums(w) => w.total(),
             Self::Total(total) => *total,
         }
     }
@@ -108,7 +117,18 @@ impl Solution {
             Self::Tables(s) => s.cost(),
             // Totals take a quarter of what shares do.
             Self::Sweep(l) => l.cost() as u64 / 4,
+            // These are cheaper than the products of tables.
+            Self::Sums(w) => w.spent() / 4,
             Self::Total(_) => 0,
+        }
+    }
+
+    /// Whether it tells of every variable.
+    fn tells_all(&self) -> bool {
+        match self {
+            Self::Tables(s) => s.left.iter().all(Option::is_some),
+            Self::Sweep(_) | Self::Sums(_) => true,
+            Self::Total(_) => false,
         }
     }
 
@@ -116,7 +136,7 @@ impl Solution {
     fn is_decided(&self) -> bool {
         match self {
             Self::Tables(s) => !s.undecided,
-            Self::Sweep(_) | Self::Total(_) => true,
+            Self::Sweep(_) | Self::Sums(_) | Self::Total(_) => true,
         }
     }
 
@@ -129,6 +149,7 @@ impl Solution {
         match self {
             Self::Tables(s) => Some(s.assumption(id, prior)?.share_of(total)),
             Self::Sweep(l) => l.assumption(id, prior),
+            Self::Sums(w) => w.assumption(id, prior),
             Self::Total(_) => None,
         }
     }
@@ -330,12 +351,28 @@ impl Weighing {
                 if let Some(chain) = self.swept(shape, outer, around.as_ref(), None) {
                     return Some(Solution::Sweep(Box::new(chain)));
                 }
-                let solver = Solver::new(&self.network, shape, outer, self.effort.budget).ok()?;
-                Some(Solution::Tables(Box::new(
-                    solver
+                let tables = |budget: usize| {
+                    let solver = Solver::new(&self.network, shape, outer, budget).ok()?;
+                    let solved = solver
                         .solve(around.as_ref(), self.effort.depth == Depth::Views)
-                        .ok()?,
-                )))
+                        .ok()?;
+                    Some(Solution::Tables(Box::new(solved)))
+                };
+                if !does_sum(shape) {
+                    return tables(self.effort.budget);
+                }
+                let Some(sums) = self.summed(shape, outer, around.as_ref(), None) else {
+                    return tables(self.effort.budget);
+                };
+                // Tables tell more, where they are small.
+                let are_worthwhile = self.effort.depth == Depth::Views
+                    && sums.tables() <= self.effort.budget as u64
+                    && !sums.tells_all(&shape.given);
+                let tables = are_worthwhile
+                    .then(|| tables(self.effort.budget))
+                    .flatten()
+                    .filter(Solution::tells_all);
+                Some(tables.unwrap_or_else(|| Solution::Sums(Box::new(sums))))
             })
             .as_ref()
     }
@@ -369,6 +406,18 @@ impl Weighing {
         Some(total)
     }
 
+    /// A large cluster of wholes and parts, solved by sums.
+    fn summed(
+        &self,
+        cluster: &Cluster,
+        outer: &[AssumptionId],
+        around: Option<&Weights>,
+        extra: Option<(usize, &Set)>,
+    ) -> Option<Whole> {
+        let budget = self.sweep_budget();
+        Whole::solve(&self.network, cluster, outer, around, extra, budget).ok()
+    }
+
     /// A large cluster of variables that order links join as a tree, solved by a sweep.
     fn swept(
         &self,
@@ -388,15 +437,20 @@ impl Weighing {
         (self.effort.budget as u64).saturating_mul(64)
     }
 
-    /// A swept cluster solved so that it can tell of a set.
-    fn resolving(&self, cluster: usize, local: usize, set: &Set) -> Option<Chain> {
+    /// A cluster solved the same way again, so that it can tell of a set.
+    fn resolving<T>(
+        &self,
+        cluster: usize,
+        extra: (usize, &Set),
+        solve: SolvedAgain<T>,
+    ) -> Option<T> {
         let outer: &[AssumptionId] = self.outer.get(cluster)?;
         let around = match outer {
             [] => None,
             _ => Some(self.around(cluster, outer)?),
         };
         let shape = self.clusters.get(cluster)?;
-        self.swept(shape, outer, around.as_ref(), Some((local, set)))
+        solve(self, shape, outer, around.as_ref(), Some(extra))
     }
 
     /// What the discordant clusters but this one say of its outer assumptions.
@@ -439,6 +493,12 @@ impl Weighing {
         if shape.members.len() >= MANY && Chain::fits(shape) {
             let swept = Chain::outward(&self.network, shape, scope, self.sweep_budget());
             if let Ok(weights) = swept {
+                return Some(weights);
+            }
+        }
+        if does_sum(shape) {
+            let summed = Whole::outward(&self.network, shape, scope, self.sweep_budget());
+            if let Ok(weights) = summed {
                 return Some(weights);
             }
         }
@@ -605,6 +665,10 @@ impl Weighing {
         self.network.probability(id)
     }
 }
+
+/// A way to solve a cluster: with its outer assumptions, what is said of them elsewhere, and a set to be told of.
+type SolvedAgain<T> =
+    fn(&Weighing, &Cluster, &[AssumptionId], Option<&Weights>, Option<(usize, &Set)>) -> Option<T>;
 
 /// Entries that tables put together may come to.
 const ENTRIES: usize = 1 << 20;

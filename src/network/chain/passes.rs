@@ -431,18 +431,16 @@ fn look_around(frontier: &Frontier, starts: &[usize]) -> Around {
         after.push(above);
     }
     after.reverse();
-    let mut out = Around {
-        cells: Vec::with_capacity(sums.len()),
-        before: Vec::with_capacity(sums.len()),
-        after: after.iter().take(sums.len()).map(|w| w.log(UNIT)).collect(),
-    };
+    let mut cells = Vec::with_capacity(sums.len());
+    let mut before = Vec::with_capacity(sums.len());
     let mut below = Weight::ZERO;
     for (sum, beyond) in sums.iter().zip(after.iter().skip(1)) {
         // Cells less the joints within.
         let within = sum.both + below * sum.upper;
         below += sum.lower;
-        out.cells.push((within + below * *beyond).log(UNIT));
-        out.before.push(below.log(UNIT));
+        cells.push((within + below * *beyond).log(UNIT));
+        before.push(below.log(UNIT));
     }
-    out
+    let after = after.iter().take(sums.len()).map(|w| w.log(UNIT)).collect();
+    Around::of_ends(cells, before, after)
 }

@@ -15,7 +15,7 @@ pub(crate) struct Solved {
     pub(super) circuit: Circuit,
     pub(super) total: Slot,
     /// By variable of the cluster; `None` if its budget ended first.
-    pub(super) left: Vec<Option<Vec<(Left, Weight)>>>,
+    pub(crate) left: Vec<Option<Vec<(Left, Weight)>>>,
     pub(super) classes: Classes,
     pub(super) prior: Vec<(Slot, Slot)>,
     /// Ascending.

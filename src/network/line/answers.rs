@@ -20,6 +20,24 @@ pub(super) struct Parts {
     classes: Vec<Signed>,
 }
 
+/// Certain bounds on how far what holds entails and allows something; they meet where it is known.
+#[derive(Debug, Clone, Copy, Default)]
+pub(in crate::network) struct Opinion {
+    pub(in crate::network) belief: [f64; 2],
+    pub(in crate::network) plausibility: [f64; 2],
+}
+
+/// Bounds that are no further apart than this are the same number.
+const ROUNDING: f64 = 1e-12;
+
+impl Opinion {
+    /// Bounds on belief and on plausibility that do not meet.
+    pub(in crate::network) fn bounds(self) -> [Option<[f64; 2]>; 2] {
+        let wide = |[low, high]: [f64; 2]| (high - low > ROUNDING).then_some([low, high]);
+        [self.belief, self.plausibility].map(wide)
+    }
+}
+
 /// What counts for, and what against.
 #[derive(Debug, Clone, Copy)]
 struct Signed {
@@ -48,9 +66,9 @@ impl Line {
         at(to + 1) - at(from)
     }
 
-    /// The share of the possible scenarios that leave some value of a set. What is left is a stretch: it meets a set with gaps as often as
-    /// it meets its parts, less how often it spans a gap.
-    fn meets(&self, set: &Set) -> f64 {
+    /// Bounds on the share of the possible scenarios that leave some value of a set. What is left is a stretch: it meets a set with gaps
+    /// as often as it meets its parts, less how often it spans a gap.
+    fn meets(&self, set: &Set) -> [f64; 2] {
         let mut runs: Vec<(usize, usize)> = Vec::new();
         for stretch in set.stretches() {
             let Some((first, last)) = self.cells(*stretch) else {
@@ -61,22 +79,46 @@ impl Line {
                 _ => runs.push((first, last)),
             }
         }
-        let parts: f64 = runs.iter().map(|(a, b)| self.sum(2 * a, 2 * b)).sum();
-        let spans: f64 = runs
-            .windows(2)
-            .map(|w| match w {
-                [(_, a), (b, _)] => self.span(*a, *b),
-                _ => 0.0,
-            })
-            .sum();
-        ((parts - spans) / self.total).clamp(0.0, 1.0)
+        let parts: Vec<f64> = runs.iter().map(|(a, b)| self.sum(2 * a, 2 * b)).collect();
+        let all: f64 = parts.iter().sum();
+        let (mut low, mut high) = (all, all);
+        for pair in runs.windows(2) {
+            if let [(_, a), (b, _)] = pair {
+                let span = self.span(*a, *b);
+                low -= span[1];
+                high -= span[0];
+            }
+        }
+        // No less than any part.
+        low = parts.iter().fold(low, |low, part| low.max(*part));
+        [low, high.max(low)].map(|sum| (sum / self.total).clamp(0.0, 1.0))
     }
 
     /// Belief and plausibility of a set; something must be possible.
-    pub(in crate::network) fn opinion(&self, set: &Set, domain: Interval) -> (f64, f64) {
+    pub(in crate::network) fn opinion(&self, set: &Set, domain: Interval) -> Opinion {
         let plausibility = self.meets(set);
-        let belief = 1.0 - self.meets(&set.complement_in(domain));
-        (belief.clamp(0.0, plausibility), plausibility)
+        let outside = self.meets(&set.complement_in(domain));
+        let mut belief = [1.0 - outside[1], 1.0 - outside[0]];
+        if belief[0] < belief[1] {
+            // No less than how often a unit says so that is active.
+            let runs = set.stretches().iter().filter_map(|s| self.cells(*s));
+            let runs: Vec<(usize, usize)> = runs.collect();
+            let says_so = |m: &Member| runs.iter().any(|(a, b)| *a <= m.first && m.last <= *b);
+            let members = self.members.iter().enumerate();
+            let gone: Vec<usize> = members
+                .filter(|(_, m)| says_so(m))
+                .map(|(i, _)| i)
+                .collect();
+            let active = 1.0 - self.without_members(&gone);
+            belief[0] = belief[0].max(active).min(belief[1]);
+        }
+        for (belief, plausibility) in belief.iter_mut().zip(plausibility) {
+            *belief = belief.clamp(0.0, plausibility);
+        }
+        Opinion {
+            belief,
+            plausibility,
+        }
     }
 
     /// How the weight of the possible scenarios hangs on each unit and class. Takes as long as sweeping over all blocks.
@@ -212,8 +254,12 @@ impl Line {
         if self.are_some_certain(units) {
             return 0.0;
         }
-        let gone = self.places_of(units);
-        if self.around.is_none() && self.does_rest_meet(&gone) {
+        self.without_members(&self.places_of(units))
+    }
+
+    /// The same, by members, ascending.
+    fn without_members(&self, gone: &[usize]) -> f64 {
+        if self.around.is_none() && self.does_rest_meet(gone) {
             // Without these units everything is possible.
             let given = (0..self.members.len())
                 .filter(|i| self.members.get(*i).is_some_and(|m| m.given.is_some()));
@@ -225,7 +271,7 @@ impl Line {
             return (exp(sum - self.scale) / self.total).clamp(0.0, 1.0);
         }
         let mut sum = 0.0;
-        for (place, log) in self.terms_without(&gone).into_iter().enumerate() {
+        for (place, log) in self.terms_without(gone).into_iter().enumerate() {
             let term = exp(log + self.beyond(place) - self.scale);
             sum += if place % 2 == 0 { term } else { -term };
         }

@@ -11,24 +11,19 @@ use crate::network::hash::Table;
 pub(super) const SMALL: usize = if cfg!(test) { 12 } else { 64 };
 
 impl Line {
-    /// The chance, relative to the scale, that no active unit excludes any of the cells from `first` to `last`.
-    pub(super) fn span(&self, first: usize, last: usize) -> f64 {
-        if let Some(known) = self.spans.get(&(first, last)) {
-            return *known;
-        }
-        let sum: Log = self
-            .blocks
-            .iter()
-            .map(|b| State::of(self, b, |i| self.divides(i, first, last)).log())
-            .sum();
-        exp(sum + self.reach(first, last) - self.scale)
-    }
-
-    /// What others say of a run of cells: that they leave all of it.
-    fn reach(&self, first: usize, last: usize) -> Log {
-        let Some(around) = &self.around else { return 0 };
-        let get = |list: &[Log], i: usize| list.get(i).copied().unwrap_or(0);
-        get(&around.before, first) + get(&around.after, last)
+    /// Bounds on the chance, relative to the scale, that what is left holds all from the last value of one cell to the first value of a
+    /// later one.
+    pub(super) fn span(&self, first: usize, last: usize) -> [f64; 2] {
+        let own_of = || {
+            let states = self.blocks.iter();
+            let logs = states.map(|b| State::of(self, b, |i| self.divides(i, first, last)).log());
+            logs.sum::<Log>()
+        };
+        let own = self.spans.get(&(first, last)).copied();
+        let own = own.unwrap_or_else(own_of);
+        let around = self.around.as_ref();
+        let reach = around.map_or([0; 2], |around| around.reach(first, last));
+        reach.map(|reach| exp(own + reach - self.scale))
     }
 
     /// Whether a member does not allow all cells from one to another.
@@ -85,14 +80,13 @@ impl Line {
         points.sort_unstable();
         let mut tree = Fenwick::new(cells);
         let mut next = points.iter().peekable();
-        let mut found: Table<(usize, usize), f64> = Table::default();
+        let mut found: Table<(usize, usize), Log> = Table::default();
         for ((first, last), rest) in wanted.into_iter().zip(rest) {
             while let Some((_, end, delta)) = next.next_if(|(start, ..)| *start <= first) {
                 // Counted from the right, so that a prefix is "ends at `last` or later".
                 tree.add(cells - 1 - end, *delta);
             }
-            let sum = base + tree.up_to(cells - 1 - last) + rest + self.reach(first, last);
-            found.insert((first, last), exp(sum - self.scale));
+            found.insert((first, last), base + tree.up_to(cells - 1 - last) + rest);
         }
         self.spans = found;
         Ok(())

@@ -129,7 +129,8 @@ proptest! {
             let without = case.weight(|_, active, _| idle(active)) / total;
             near("without", line.without(&others), without)?;
             let set = stretch.map_or(Set::from_numbers([]), Set::from);
-            let (belief, plausibility) = line.opinion(&set, domain);
+            let opinion = line.opinion(&set, domain);
+            let ([belief, _], [plausibility, _]) = (opinion.belief, opinion.plausibility);
             let entails = case.weight(|_, _, left| Set::from(left).is_subset(&set)) / total;
             let allows = case.weight(|_, _, left| !Set::from(left).is_disjoint(&set)) / total;
             near("belief", belief, entails)?;

@@ -3,6 +3,8 @@
 use super::{Solution, Weighing};
 use crate::network::chain::Chain;
 use crate::network::eliminate::{GivingUp, Left};
+use crate::network::line;
+use crate::network::whole::Whole;
 use crate::network::{Guard, UnitId};
 use crate::sets::interval::Interval;
 use crate::sets::set::Set;
@@ -22,12 +24,33 @@ pub(crate) struct View<'a> {
 pub(crate) struct Opinion {
     pub(crate) belief: f64,
     pub(crate) plausibility: f64,
+    /// Certain bounds on belief and on plausibility, where only these are known, and given is their middle.
+    pub(crate) bounds: [Option<[f64; 2]>; 2],
+}
+
+impl From<line::Opinion> for Opinion {
+    fn from(found: line::Opinion) -> Self {
+        let middle = |[low, high]: [f64; 2]| f64::midpoint(low, high);
+        Self {
+            belief: middle(found.belief),
+            plausibility: middle(found.plausibility),
+            bounds: found.bounds(),
+        }
+    }
 }
 
 impl<'a> View<'a> {
     /// Whether every possibility was decided.
     pub(crate) fn is_decided(self) -> bool {
         self.solution.is_decided()
+    }
+
+    /// Whether what is known of sets that units name is exact.
+    pub(crate) fn is_exact(self, domain: Interval) -> bool {
+        match self.solution {
+            Solution::Tables(_) | Solution::Sweep(_) | Solution::Total(_) => self.is_decided(),
+            Solution::Sums(whole) => whole.is_exact(self.local, domain),
+        }
     }
 
     /// How far the possible scenarios entail, and allow, that the variable lies in `set`, a part of `domain`. `None` if none is
@@ -39,20 +62,28 @@ impl<'a> View<'a> {
         }
         let tables = match self.solution {
             Solution::Tables(s) => s,
-            Solution::Sweep(l) => {
+            // A set that nobody names is told of by solving again with its ends in mind.
+            Solution::Sweep(chain) => {
                 let finer;
-                let l = if l.resolves(self.local, set) {
-                    l
+                let chain = if chain.resolves(self.local, set) {
+                    chain
                 } else {
-                    // A set that nobody names: solved again with its ends in mind.
-                    finer = self.weighing.resolving(self.cluster, self.local, set)?;
+                    let extra = (self.local, set);
+                    finer = (self.weighing).resolving(self.cluster, extra, Weighing::swept)?;
                     &finer
                 };
-                let (belief, plausibility) = l.opinion(self.local, set, domain);
-                return Some(Opinion {
-                    belief,
-                    plausibility,
-                });
+                return Some(chain.opinion(self.local, set, domain).into());
+            }
+            Solution::Sums(whole) => {
+                let finer;
+                let whole = if whole.resolves(self.local, set) {
+                    whole
+                } else {
+                    let extra = (self.local, set);
+                    finer = (self.weighing).resolving(self.cluster, extra, Weighing::summed)?;
+                    &finer
+                };
+                return Some(whole.opinion(self.local, set, domain).into());
             }
             Solution::Total(_) => return None,
         };
@@ -76,6 +107,7 @@ impl<'a> View<'a> {
         Some(Opinion {
             belief: entails.share_of(total).min(1.0),
             plausibility: allows.share_of(total).min(1.0),
+            bounds: [None; 2],
         })
     }
 
@@ -91,6 +123,7 @@ impl<'a> View<'a> {
         match self.solution {
             Solution::Tables(s) => Some(s.holds(unit, guards)?.share_of(total).min(1.0)),
             Solution::Sweep(l) => l.holds(unit, guards),
+            Solution::Sums(w) => w.holds(unit, guards),
             Solution::Total(_) => None,
         }
     }
@@ -107,6 +140,7 @@ impl<'a> View<'a> {
                 given_up: s.giving_up(),
             },
             Solution::Sweep(l) => Shares::Sweep(l),
+            Solution::Sums(w) => Shares::Sums(w),
             Solution::Total(_) => return None,
         })
     }
@@ -120,6 +154,7 @@ pub(crate) enum Shares<'a> {
         given_up: GivingUp<'a>,
     },
     Sweep(&'a Chain),
+    Sums(&'a Whole),
 }
 
 impl Shares<'_> {
@@ -128,6 +163,7 @@ impl Shares<'_> {
         match self {
             Self::Tables { total, given_up } => given_up.without(units).share_of(*total).min(1.0),
             Self::Sweep(chain) => chain.without(units),
+            Self::Sums(whole) => whole.without(units),
         }
     }
 
@@ -136,6 +172,7 @@ impl Shares<'_> {
         match self {
             Self::Tables { given_up, .. } => given_up.cost(),
             Self::Sweep(chain) => chain.cost(),
+            Self::Sums(whole) => whole.cost(),
         }
     }
 }

@@ -1,12 +1,12 @@
-//! What is asked of variables below and above one another, and the cases it is solved by.
+//! Assumptions that are tried out: those that units on several variables share, or something outside. Within one way for them to hold or
+//! fail, what units say of different variables is independent. So is, on a variable alone, whether units are active that allow several
+//! stretches.
 
 use std::collections::BTreeMap;
 
-use crate::network::cluster::Cluster;
-use crate::network::eliminate::OverBudget;
-use crate::network::line::{Line, Said};
-use crate::network::order::Order;
-use crate::network::{AssumptionId, Guard, Network, UnitId};
+use super::eliminate::OverBudget;
+use super::line::{Line, Said};
+use super::{AssumptionId, Guard, Network, UnitId};
 use crate::sets::interval::Interval;
 use crate::sets::set::Set;
 use crate::sets::weight::Weight;
@@ -14,20 +14,16 @@ use crate::sets::weight::Weight;
 /// Assumptions, and units that allow several stretches, that may be tried out.
 const TRIED: usize = 12;
 
-/// The order of a cluster that can be solved as rows.
-pub(super) fn order(cluster: &Cluster) -> Option<Order> {
-    Order::of(cluster).or_else(|| Order::alone(cluster))
-}
-
-/// What is asked of them before they are solved.
-pub(super) struct Plan<'a> {
+/// What is said of variables, by position, and the assumptions to be tried out.
+pub(super) struct Trials<'a> {
     network: &'a Network,
-    pub(super) order: Order,
+    /// Ascending.
     pub(super) tried: Vec<AssumptionId>,
+    /// By other assumption: the position of the units that use it.
     pub(super) used_at: BTreeMap<AssumptionId, usize>,
     /// Units that allow several stretches, ascending, with those: whether each is active is tried out.
     pub(super) split: Vec<(UnitId, Set)>,
-    /// The domain of a variable alone.
+    /// The domain of a variable alone that may have gaps.
     alone: Option<Set>,
     /// By position.
     pub(super) said: Vec<Vec<Said>>,
@@ -35,104 +31,96 @@ pub(super) struct Plan<'a> {
     others: Vec<Vec<Interval>>,
 }
 
-impl<'a> Plan<'a> {
-    /// `budget` is in entries of tables.
+impl<'a> Trials<'a> {
+    /// `said` is by position; `sure` are assumptions to be tried out whoever uses them. `budget` is in entries of tables.
     pub(super) fn new(
         network: &'a Network,
-        cluster: &Cluster,
-        outer: &[AssumptionId],
-        extra: Option<(usize, &Set)>,
+        said: Vec<Vec<Said>>,
+        sure: impl IntoIterator<Item = AssumptionId>,
         budget: u64,
     ) -> Result<Self, OverBudget> {
-        let order = order(cluster).ok_or(OverBudget)?;
-        let alone = cluster
-            .domains
-            .first()
-            .filter(|_| order.len() == 1 && !cluster.convex);
-        let mut split: Vec<(UnitId, Set)> = Vec::new();
-        let mut said: Vec<Vec<Said>> = vec![Vec::new(); order.len()];
         let mut used_at: BTreeMap<AssumptionId, usize> = BTreeMap::new();
-        let mut tried: Vec<AssumptionId> = outer.to_vec();
-        for m in &cluster.members {
-            let (position, mut stretch) = order.stretch(&m.within);
-            if let Some(hull) = alone.and_then(Set::hull) {
-                let sets = m.within.iter().map(|(_, s)| s);
-                let left = sets.fold(Set::from(hull), |all, s| all.intersection(s));
-                stretch = left.as_interval();
-                if left.stretches().len() > 1 {
-                    split.push((m.id, left));
-                }
-            }
-            let guards: Vec<Guard> = network.live_guards(m.id).cloned().collect();
-            for a in guards
-                .iter()
-                .flatten()
-                .filter(|a| !network.probability(**a).is_one())
-            {
-                if *used_at.entry(*a).or_insert(position) != position {
+        let mut tried: Vec<AssumptionId> = sure.into_iter().collect();
+        for (position, list) in said.iter().enumerate() {
+            for a in list.iter().flat_map(|s| s.guards.iter().flatten()) {
+                if !network.probability(*a).is_one()
+                    && *used_at.entry(*a).or_insert(position) != position
+                {
                     tried.push(*a);
                 }
-            }
-            if let Some(list) = said.get_mut(position) {
-                list.push(Said {
-                    unit: m.id,
-                    stretch,
-                    guards,
-                    given: None,
-                });
             }
         }
         tried.sort_unstable();
         tried.dedup();
-        let both = tried.len() + split.len();
-        let work = (cluster.members.len() as u64 + 1) << both.min(32);
-        if both > TRIED || work > budget / 64 {
-            return Err(OverBudget);
-        }
         for a in &tried {
             used_at.remove(a);
         }
-        let mut others: Vec<Vec<Interval>> = vec![Vec::new(); order.len()];
-        // Alone, a variable has nothing that could tell values within a cell apart.
-        let silent = cluster.silent.iter().map(|(v, set)| (*v, set)).chain(extra);
-        for (v, set) in silent.filter(|_| order.len() > 1) {
-            let (position, shift) = order.place(v);
-            if let Some(list) = others.get_mut(position) {
-                let shift = Interval::exactly(shift);
-                list.extend(set.stretches().iter().map(|s| s.plus(shift)));
-            }
-        }
-        if order.len() > 1 && !tried.is_empty() {
-            // Some ways to hold leave units out that are asked about all the same.
-            for (others, said) in others.iter_mut().zip(&said) {
-                others.extend(said.iter().filter_map(|s| s.stretch));
-            }
-        }
-        Ok(Self {
+        // Some ways to hold leave units out that are asked about all the same.
+        let is_alone = said.len() == 1 || tried.is_empty();
+        let ends = |list: &Vec<Said>| {
+            let stretches = list.iter().filter_map(|s| s.stretch);
+            stretches.filter(|_| !is_alone).collect()
+        };
+        let out = Self {
+            others: said.iter().map(ends).collect(),
             network,
-            order,
             tried,
             used_at,
-            split,
-            alone: alone.cloned(),
+            split: Vec::new(),
+            alone: None,
             said,
-            others,
-        })
+        };
+        out.check(budget)
     }
 
-    /// What is said if the assumptions tried out hold as in `bits`. `None` if that is impossible. What it takes is charged to `left`.
-    pub(super) fn lines(&self, bits: u32, left: &mut u64) -> Result<Option<Vec<Line>>, OverBudget> {
-        let holds = |a: &AssumptionId| self.tried.binary_search(a).map(|i| bits >> i & 1 == 1);
-        let Some(hulls) = self.order.hulls() else {
-            return Ok(None);
-        };
-        let mut hulls = hulls.to_vec();
+    /// Tries out as well whether units of a variable alone are active, which allow several stretches of its domain.
+    pub(super) fn splitting(
+        mut self,
+        domain: Set,
+        split: Vec<(UnitId, Set)>,
+        budget: u64,
+    ) -> Result<Self, OverBudget> {
+        self.alone = Some(domain);
+        self.split = split;
+        self.check(budget)
+    }
+
+    /// Whether that is not too much to try out.
+    fn check(self, budget: u64) -> Result<Self, OverBudget> {
+        let units: usize = self.said.iter().map(Vec::len).sum();
+        let both = self.tried.len() + self.split.len();
+        let work = (units as u64 + 1) << both.min(32);
+        if both > TRIED || work > budget / 64 {
+            return Err(OverBudget);
+        }
+        Ok(self)
+    }
+
+    /// Keeps the ends of a stretch from dividing cells.
+    pub(super) fn mind(&mut self, position: usize, stretch: Interval) {
+        // Alone, a variable has nothing that could tell values within a cell apart.
+        if self.said.len() > 1
+            && let Some(list) = self.others.get_mut(position)
+        {
+            list.push(stretch);
+        }
+    }
+
+    /// What is said if the assumptions tried out hold as in `bits`, within `hulls`, which `spread` narrows by one another. `None` if that is
+    /// impossible. What it takes is charged to `left`.
+    pub(super) fn lines(
+        &self,
+        bits: u32,
+        mut hulls: Vec<Interval>,
+        spread: impl FnOnce(Vec<Interval>) -> Option<Vec<Interval>>,
+        left: &mut u64,
+    ) -> Result<Option<Vec<Line>>, OverBudget> {
         let mut alone = self.alone.clone();
         let mut said: Vec<Vec<Said>> = Vec::with_capacity(self.said.len());
         for (list, hull) in self.said.iter().zip(&mut hulls) {
             let mut own = Vec::with_capacity(list.len());
             for s in list {
-                let guards = under(&s.guards, holds);
+                let guards = self.under(bits, &s.guards);
                 let split = self.given(bits, s.unit);
                 if let (Some((true, set)), Some(domain)) = (split, &mut alone) {
                     *domain = domain.intersection(set);
@@ -162,7 +150,7 @@ impl<'a> Plan<'a> {
             }
             said.push(own);
         }
-        let Some(hulls) = self.order.spread(hulls) else {
+        let Some(hulls) = spread(hulls) else {
             return Ok(None);
         };
         let hulls = hulls.into_iter().map(Set::from);
@@ -186,6 +174,11 @@ impl<'a> Plan<'a> {
         let place = self.split.binary_search_by_key(&unit, |(u, _)| *u).ok()?;
         let (_, set) = self.split.get(place)?;
         Some((bits >> (self.tried.len() + place) & 1 == 1, set))
+    }
+
+    /// Guards that do not fail if the assumptions tried out hold as in `bits`, and what else they need.
+    pub(super) fn under(&self, bits: u32, guards: &[Guard]) -> Vec<Guard> {
+        under(guards, |a| is_held(&self.tried, bits, *a).ok_or(()))
     }
 
     /// The prior chance of the assumptions tried out, but those in `outer`, to hold as in `bits`.
@@ -216,6 +209,12 @@ impl<'a> Plan<'a> {
             out | place.map_or(0, |p| u128::from(bits >> p & 1)) << i
         })
     }
+}
+
+/// Whether an assumption holds as `bits` say of those `tried` out; `None` if it is not among them.
+pub(super) fn is_held(tried: &[AssumptionId], bits: u32, a: AssumptionId) -> Option<bool> {
+    let place = tried.binary_search(&a).ok()?;
+    Some(bits >> place & 1 == 1)
 }
 
 /// Guards where some assumptions are known to hold, or to fail.
