@@ -631,8 +631,8 @@ impl Runs {
         let apart = from ^ last;
         let level = (usize::BITS - apart.leading_zeros()) as usize;
         let get = |level: usize, i: usize| {
-            let list = self.levels.get(level.saturating_sub(1));
-            list.and_then(|l| l.get(i)).copied().unwrap_or(Weight::ZERO)
+            let sums = self.levels.get(level.saturating_sub(1));
+            sums.and_then(|s| s.get(i)).copied().unwrap_or(Weight::ZERO)
         };
         if apart == 0 {
             get(1, from)

@@ -93,6 +93,9 @@ enum Solution {
 /// Products up to which a cluster is rather solved again than kept.
 const CHEAP: u64 = 2_000;
 
+/// How far a guess at what tables take may be too high.
+const GUESS: u64 = 4;
+
 /// Whether a cluster may be solved by sums.
 fn does_sum(cluster: &Cluster) -> bool {
     cluster.members.len() >= MANY && Whole::fits(cluster)
@@ -117,8 +120,7 @@ impl Solution {
             Self::Tables(s) => s.cost(),
             // Totals take a quarter of what shares do.
             Self::Sweep(l) => l.cost() as u64 / 4,
-            // These are cheaper than the products of tables.
-            Self::Sums(w) => w.spent() / 4,
+            Self::Sums(w) => w.spent(),
             Self::Total(_) => 0,
         }
     }
@@ -351,27 +353,26 @@ impl Weighing {
                 if let Some(chain) = self.swept(shape, outer, around.as_ref(), None) {
                     return Some(Solution::Sweep(Box::new(chain)));
                 }
-                let tables = |budget: usize| {
-                    let solver = Solver::new(&self.network, shape, outer, budget).ok()?;
-                    let solved = solver
-                        .solve(around.as_ref(), self.effort.depth == Depth::Views)
-                        .ok()?;
-                    Some(Solution::Tables(Box::new(solved)))
+                let tables = || {
+                    let solver = Solver::new(&self.network, shape, outer, self.effort.budget);
+                    let known = solver
+                        .ok()?
+                        .solve(around.as_ref(), self.effort.depth == Depth::Views);
+                    Some(Solution::Tables(Box::new(known.ok()?)))
                 };
-                if !does_sum(shape) {
-                    return tables(self.effort.budget);
-                }
-                let Some(sums) = self.summed(shape, outer, around.as_ref(), None) else {
-                    return tables(self.effort.budget);
+                let summed = does_sum(shape)
+                    .then(|| self.summed(shape, outer, around.as_ref(), None))
+                    .flatten();
+                let Some(sums) = summed else {
+                    return tables();
                 };
-                // Tables tell more, where they are small.
-                let are_worthwhile = self.effort.depth == Depth::Views
-                    && sums.tables() <= self.effort.budget as u64
-                    && !sums.tells_all(&shape.given);
-                let tables = are_worthwhile
-                    .then(|| tables(self.effort.budget))
-                    .flatten()
-                    .filter(Solution::tells_all);
+                // Tables tell more, where they may end.
+                let may_end = sums.tables() / GUESS <= self.effort.budget as u64;
+                let tables =
+                    (self.effort.depth == Depth::Views && may_end && !sums.tells_all(&shape.given))
+                        .then(tables)
+                        .flatten()
+                        .filter(Solution::tells_all);
                 Some(tables.unwrap_or_else(|| Solution::Sums(Box::new(sums))))
             })
             .as_ref()

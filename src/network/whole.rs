@@ -33,6 +33,9 @@ pub(crate) struct Whole {
     spent: u64,
 }
 
+/// How many products here take as long as one of tables.
+const CHEAPER: u64 = 4;
+
 impl Whole {
     /// Whether a cluster may be solved like this, as far as its shape goes.
     pub(crate) fn fits(cluster: &Cluster) -> bool {
@@ -130,16 +133,16 @@ impl Whole {
         self.cases.total()
     }
 
-    /// What solving it took, in products.
+    /// What solving it took, in products of tables.
     pub(crate) fn spent(&self) -> u64 {
-        self.spent
+        self.spent / CHEAPER
     }
 
-    /// What one share costs, in products.
+    /// What one share costs, in products of tables.
     pub(crate) fn cost(&self) -> usize {
         let passes: u64 = self.cases.list().iter().map(|c| c.shape.cost).sum();
         let each = 32 * self.cases.units() * self.cases.list().len();
-        usize::try_from(passes)
+        usize::try_from(passes / CHEAPER)
             .unwrap_or(usize::MAX)
             .saturating_add(each)
     }

@@ -97,13 +97,13 @@ impl Around {
         let within = joints.get(first..last).unwrap_or_default();
         // No more than any joint on the way.
         let some = within.iter().take(FEW).chain(within.iter().rev().take(FEW));
-        let least = |a: Weight, b: Weight| if b.share_of(a) < 1.0 { b } else { a };
+        let smaller = |a: Weight, b: Weight| if b.share_of(a) < 1.0 { b } else { a };
         let mut high = get(below, first);
         for joint in some.chain([&get(above, last)]) {
             if high.is_zero() || joint.is_zero() {
                 return [log(Weight::ZERO); 2];
             }
-            high = least(high, *joint);
+            high = smaller(high, *joint);
         }
         // What lets values be so low and what lets them be so high is the same: that units are not active (Harris 1960).
         let mut low = get(below, first) * get(above, last);
