@@ -77,7 +77,7 @@ enum Solution {
 }
 
 /// How far a guess at what tables take may be too high.
-const GUESS: u64 = 4;
+const GUESS: u64 = 16;
 
 /// Whether a cluster may be solved by sums.
 fn does_sum(cluster: &Cluster) -> bool {
