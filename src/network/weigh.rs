@@ -94,7 +94,7 @@ enum Solution {
 const CHEAP: u64 = 2_000;
 
 /// How far a guess at what tables take may be too high.
-const GUESS: u64 = 4;
+const GUESS: u64 = 16;
 
 /// Whether a cluster may be solved by sums.
 fn does_sum(cluster: &Cluster) -> bool {
