@@ -31,21 +31,21 @@ const COUNTED: usize = 2_000;
 /// Words that finding the repairs of a dispute of pairs may compare.
 const WORDS: u64 = 40_000_000;
 
-/// Conflicts that finding the smallest repairs of a dispute may look at.
-const LOOKS: u64 = 10_000_000;
+/// Conflicts that finding the smallest repairs may look at, in all disputes that have too many to find them all.
+pub(crate) const LOOKS: u64 = 10_000_000;
 
 /// The minimal sets of places below `count` that meet every one of `conflicts`, in no order, if `wanted` are to be listed; and whether
-/// those are all. Where there are too many, the smallest.
-pub(crate) fn repairs(conflicts: &[Bits], count: usize, wanted: usize) -> (Vec<Bits>, bool) {
+/// those are all. Where there are too many, the smallest, as far as `looks` suffices; one in any case.
+pub(crate) fn repairs(
+    conflicts: &[Bits],
+    count: usize,
+    wanted: usize,
+    looks: &mut u64,
+) -> (Vec<Bits>, bool) {
     match all_repairs(conflicts, count, wanted) {
         Some(all) => (all, true),
-        None => (smallest_repairs(conflicts, wanted), false),
+        None => (smallest_covers(conflicts, wanted, looks), false),
     }
-}
-
-/// The smallest minimal sets of places that meet every one of `conflicts`, as far as they can be found; one in any case.
-pub(crate) fn smallest_repairs(conflicts: &[Bits], wanted: usize) -> Vec<Bits> {
-    smallest_covers(conflicts, wanted, &mut { LOOKS })
 }
 
 fn all_repairs(conflicts: &[Bits], count: usize, wanted: usize) -> Option<Vec<Bits>> {

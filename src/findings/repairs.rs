@@ -4,12 +4,13 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::conflicts::{Crowd, Found};
-use super::disputes::{disputes, repairs, smallest_repairs};
+use super::disputes::{LOOKS, disputes, repairs};
 use super::reconcile::Reconciler;
 use super::result::{ConflictKind, ConflictUnit, Count, GiveUp, Repair};
 use super::units::{in_order, unit_key, unit_name};
 use crate::network::apart::Apart;
 use crate::network::bits::Bits;
+use crate::network::covers::smallest_covers;
 use crate::network::derive::witness;
 use crate::network::order::Order;
 use crate::network::weigh::Shares;
@@ -207,7 +208,7 @@ impl Reconciler {
             if count <= FEW_PAIRS {
                 known &= out.cover(&local, &names, dispute_of(group));
             } else {
-                let smallest = smallest_repairs(&local, out.limit);
+                let smallest = smallest_covers(&local, out.limit, &mut out.looks);
                 out.take(smallest, &names, dispute_of(group));
                 known = false;
             }
@@ -344,6 +345,8 @@ struct Smallest {
     limit: usize,
     list: Vec<Repair>,
     beyond: u64,
+    /// Conflicts that may still be looked at for the smallest of a dispute with too many.
+    looks: u64,
 }
 
 impl Smallest {
@@ -352,6 +355,7 @@ impl Smallest {
             limit: usize::try_from(limit).unwrap_or(usize::MAX),
             list: Vec::new(),
             beyond: 0,
+            looks: LOOKS,
         }
     }
 
@@ -376,7 +380,7 @@ impl Smallest {
 
     /// Adds the minimal sets of units that meet every conflict; `names` are the units'. Whether there are not too many to find.
     fn cover(&mut self, conflicts: &[Bits], names: &[ConflictUnit], dispute: &str) -> bool {
-        let (covers, are_all) = repairs(conflicts, names.len(), self.limit);
+        let (covers, are_all) = repairs(conflicts, names.len(), self.limit, &mut self.looks);
         self.take(covers, names, dispute);
         are_all
     }
