@@ -471,7 +471,12 @@ fn hulls_through_cycles_are_exact() {
     };
     assert_eq!((pair.a.as_str(), pair.b.as_str()), ("a", "b"));
     assert_eq!((pair.comparison, pair.gap), (Comparison::Equal, None));
-    let through: Vec<&str> = pair.through.iter().flatten().map(|l| l.as_str()).collect();
+    let through: Vec<&str> = pair
+        .through
+        .iter()
+        .flatten()
+        .map(discrepancy::LinkId::as_str)
+        .collect();
     assert_eq!(through, ["n = x + y", "x = y"]);
 }
 

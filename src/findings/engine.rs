@@ -77,6 +77,7 @@ impl Engine {
                 seed: dossier.options.seed,
                 samples: dossier.options.samples,
                 splits: Sampling::SPLITS,
+                among: 1,
             },
         };
         let entailed: Arc<[Cluster]> = clusters(&network, Pass::Entailed).into();

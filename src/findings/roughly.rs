@@ -187,6 +187,7 @@ mod tests {
                         seed: round,
                         samples: 1_000,
                         splits,
+                        among: 1,
                     },
                 };
                 let weighing =

@@ -225,10 +225,6 @@ fn taken_apart(order: &Order, lines: &[Line]) -> Runs {
 }
 
 #[cfg(all(test, feature = "proptest"))]
-#[expect(
-    clippy::unwrap_used,
-    reason = "a test that fails where something is not there"
-)]
 mod tests {
     use super::*;
     use crate::claims::dossier::Dossier;

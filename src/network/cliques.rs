@@ -302,11 +302,6 @@ fn summed(table: &[Weight], bits: &Bits) -> Table {
 }
 
 #[cfg(test)]
-#[expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test that fails where something is not there"
-)]
 mod tests {
     use super::*;
     use crate::sets::probability::Probability;

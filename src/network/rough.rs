@@ -27,6 +27,8 @@ pub(crate) struct Sampling {
     pub(crate) samples: u64,
     /// Cases that are split, at the most.
     pub(crate) splits: usize,
+    /// How many share the work that drawing may do.
+    pub(crate) among: u64,
 }
 
 impl Sampling {
@@ -38,7 +40,16 @@ impl Sampling {
         seed: 0,
         samples: 0,
         splits: 0,
+        among: 1,
     };
+
+    /// For one of many that share the work.
+    pub(crate) fn among(self, many: usize) -> Self {
+        Self {
+            among: many as u64,
+            ..self
+        }
+    }
 }
 
 /// A number known within bounds; where they are wide, estimated.

@@ -55,6 +55,8 @@ pub(crate) struct Weighing {
     /// By group, and by the first cluster of a company: what is known of it where it cannot be solved.
     rough: Vec<OnceLock<Box<Rough>>>,
     effort: Effort,
+    /// How many large clusters that no sweep can take share one budget.
+    crowd: usize,
     /// What clusters like these said before.
     memory: Arc<Memory>,
 }
@@ -100,6 +102,9 @@ const GUESS: u64 = 16;
 fn does_sum(cluster: &Cluster) -> bool {
     cluster.members.len() >= MANY && Whole::fits(cluster)
 }
+
+/// Large clusters that no sweep can take and that have a whole budget each; where there are more, as many budgets are shared out.
+const BUDGETS: usize = 16;
 
 /// Units from which on tables are not the first way.
 const MANY: usize = 40;
@@ -236,9 +241,6 @@ impl Weighing {
             list.dedup();
             near.push(list.into_boxed_slice());
         }
-        fn of(lists: &[Box<[AssumptionId]>], c: usize) -> &[AssumptionId] {
-            lists.get(c).map_or(&[][..], |list| list)
-        }
         let mut forest = Forest::new(clusters.len());
         let mut first: BTreeMap<usize, usize> = BTreeMap::new();
         for (c, near) in near.iter().enumerate().filter(|(c, _)| !is_discordant(*c)) {
@@ -253,7 +255,7 @@ impl Weighing {
             .map(|(name, members)| {
                 (
                     name,
-                    Group::new(members, |c| of(&uses, c), |c| of(&outer, c)),
+                    Group::new(members, |c| list_of(&uses, c), |c| list_of(&outer, c)),
                 )
             })
             .collect();
@@ -269,12 +271,15 @@ impl Weighing {
                 }
             }
         }
+        let large = clusters.iter().filter(|c| c.members.len() >= MANY);
+        let large = large.filter(|c| !Chain::fits(c)).count();
         let cells = || clusters.iter().map(|_| OnceLock::new()).collect();
         Self {
             solved: cells(),
             said: clusters.iter().map(|_| OnceLock::new()).collect(),
             rough: clusters.iter().map(|_| OnceLock::new()).collect(),
             company,
+            crowd: large.div_ceil(BUDGETS).max(1),
             network,
             clusters,
             place,
@@ -354,7 +359,7 @@ impl Weighing {
                     return Some(Solution::Sweep(Box::new(chain)));
                 }
                 let tables = || {
-                    let solver = Solver::new(&self.network, shape, outer, self.effort.budget);
+                    let solver = Solver::new(&self.network, shape, outer, self.budget(shape));
                     let known = solver
                         .ok()?
                         .solve(around.as_ref(), self.effort.depth == Depth::Views);
@@ -367,7 +372,7 @@ impl Weighing {
                     return tables();
                 };
                 // Tables tell more, where they may end.
-                let may_end = sums.tables() / GUESS <= self.effort.budget as u64;
+                let may_end = sums.tables() / GUESS <= self.budget(shape) as u64;
                 let tables =
                     (self.effort.depth == Depth::Views && may_end && !sums.tells_all(&shape.given))
                         .then(tables)
@@ -415,7 +420,7 @@ impl Weighing {
         around: Option<&Weights>,
         extra: Option<(usize, &Set)>,
     ) -> Option<Whole> {
-        let budget = self.sweep_budget();
+        let budget = self.sum_budget();
         Whole::solve(&self.network, cluster, outer, around, extra, budget).ok()
     }
 
@@ -432,6 +437,20 @@ impl Weighing {
         }
         let budget = self.sweep_budget();
         Chain::solve(&self.network, cluster, outer, around, extra, budget).ok()
+    }
+
+    /// What solving a cluster by sums may take, in products, which are cheaper than those of tables.
+    fn sum_budget(&self) -> u64 {
+        (self.effort.budget as u64).saturating_mul(16) / self.crowd as u64
+    }
+
+    /// What tables of a cluster may take, in products.
+    fn budget(&self, cluster: &Cluster) -> usize {
+        if cluster.members.len() < MANY {
+            self.effort.budget
+        } else {
+            self.effort.budget / self.crowd
+        }
     }
 
     fn sweep_budget(&self) -> u64 {
@@ -498,12 +517,12 @@ impl Weighing {
             }
         }
         if does_sum(shape) {
-            let summed = Whole::outward(&self.network, shape, scope, self.sweep_budget());
+            let summed = Whole::outward(&self.network, shape, scope, self.sum_budget());
             if let Ok(weights) = summed {
                 return Some(weights);
             }
         }
-        let solver = Solver::new(&self.network, shape, scope, self.effort.budget).ok()?;
+        let solver = Solver::new(&self.network, shape, scope, self.budget(shape)).ok()?;
         solver.outward().ok()
     }
 
@@ -629,8 +648,9 @@ impl Weighing {
             parts.sort_unstable();
             parts.dedup();
             let ensemble = Ensemble::new(&self.network, Arc::clone(&self.clusters), parts);
-            let budget = self.effort.budget as u64;
-            Box::new(Rough::new(ensemble, budget, self.effort.sampling))
+            let budget = (self.effort.budget / self.crowd) as u64;
+            let sampling = self.effort.sampling.among(self.crowd);
+            Box::new(Rough::new(ensemble, budget, sampling))
         })
     }
 
@@ -670,6 +690,10 @@ impl Weighing {
 /// A way to solve a cluster: with its outer assumptions, what is said of them elsewhere, and a set to be told of.
 type SolvedAgain<T> =
     fn(&Weighing, &Cluster, &[AssumptionId], Option<&Weights>, Option<(usize, &Set)>) -> Option<T>;
+
+fn list_of(lists: &[Box<[AssumptionId]>], c: usize) -> &[AssumptionId] {
+    lists.get(c).map_or(&[][..], |list| list)
+}
 
 /// Entries that tables put together may come to.
 const ENTRIES: usize = 1 << 20;

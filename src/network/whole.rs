@@ -297,10 +297,6 @@ impl<'a> Question<'a> {
 }
 
 #[cfg(all(test, feature = "proptest"))]
-#[expect(
-    clippy::unwrap_used,
-    reason = "a test that fails where something is not there"
-)]
 mod tests {
     use std::fmt::Write;
 

@@ -74,7 +74,7 @@ pub(super) fn sample(
     let mut drawn = Drawn {
         ensemble,
         memory: ensemble.parts.iter().map(|_| Table::default()).collect(),
-        work: WORK,
+        work: WORK / sampling.among.max(1),
     };
     // Multiples of the golden ratio fill [0, 1) evenly, however many of them are taken (Weyl 1916; Knuth, section 6.4).
     let mut turn = random.unit();
