@@ -1,6 +1,10 @@
 //! Sources that speak on many questions: against every way for them to be sound or not.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 use discrepancy::{
     Claim, Dossier, DossierBuilder, Options, Probability, Question, Source, reconcile,
@@ -20,7 +24,7 @@ fn reliability(source: usize) -> f64 {
 /// What a source says on a question, if it speaks on it: most agree.
 fn figure(question: usize, source: usize) -> Option<u64> {
     let speaks = (question * 7 + source * 5) % 11 < 4;
-    let wrong = (question * 13 + source * 29) % 97 == 0;
+    let wrong = (question * 13 + source * 29).is_multiple_of(97);
     speaks.then_some(100 + question as u64 + u64::from(wrong))
 }
 
@@ -54,9 +58,9 @@ fn sources_on_many_questions_are_weighed_exactly() {
     for mask in 0_u32..1 << SOURCES {
         let is_sound = |s: usize| mask >> s & 1 == 1;
         let weight: f64 = (0..SOURCES)
-            .map(|s| match is_sound(s) {
-                true => reliability(s),
-                false => 1.0 - reliability(s),
+            .map(|s| {
+                let p = reliability(s);
+                if is_sound(s) { p } else { 1.0 - p }
             })
             .product();
         let agrees = |q: usize| {
