@@ -104,7 +104,7 @@ fn does_sum(cluster: &Cluster) -> bool {
 }
 
 /// Large clusters that no sweep can take and that have a whole budget each; where there are more, as many budgets are shared out.
-const BUDGETS: usize = 16;
+const BUDGETS: usize = 8;
 
 /// Units from which on tables are not the first way.
 const MANY: usize = 40;
