@@ -34,19 +34,24 @@
 //!
 //! | dossier | exact | time | memory |
 //! |---|---|---|---|
-//! | 20,000 claims on one question | conflicts, camps, confidence | 0.6 s | 110 MB |
-//! | 100,000 claims on one question | the same | 2.9 s | 460 MB |
-//! | 10,000 questions in chains of fifty (`a <= b`), 50,000 claims | the same, but for how many repairs there are | 3.0 s | 270 MB |
-//! | the same in one chain | the same | 2.1 s | 290 MB |
-//! | 10,000 questions in trees of sums, 50,000 claims | the same | 3.3 s | 330 MB |
-//! | 40,000 questions of two claims, nothing linked | everything | 2.3 s | 445 MB |
-//! | 40 parts of ten each against a whole of 100 | 2,311,801,440 contradictions, discrepancy | 0.5 s | 33 MB |
+//! | 20,000 claims on one question | conflicts, camps, confidence | 0.3 s | 80 MB |
+//! | 100,000 claims on one question | the same | 1.3 s | 345 MB |
+//! | the same with relays, or 5,000 declared groups of two | camps, confidence | 1.9 s, 1.6 s | 480 MB |
+//! | 10,000 questions in chains of fifty (`a <= b`), 50,000 claims | conflicts, confidence | 1.7 s | 240 MB |
+//! | the same in one chain; all below one; each below another | the same | 1.2 s; 1.5 s; 2.2 s | 255 to 345 MB |
+//! | 10,000 questions in trees of sums, seven each, 50,000 claims | the same | 1.7 s | 280 MB |
+//! | the same in trees of up to sixty, figures up to 5,000 | some trees | 12 s | 510 MB |
+//! | a whole of 100 parts with five claims each | confidence but for beliefs, which have bounds | 3 s | 410 MB |
+//! | 50 questions by 20 sources, each on some, nothing linked | everything | 1.3 s | 92 MB |
+//! | 40,000 questions of two claims, nothing linked | everything | 1.2 s | 220 MB |
+//! | a million of them | everything | 42 s | 5.2 GB |
+//! | 40 parts of ten each against a whole of 100 | 2,311,801,440 contradictions, discrepancy | 0.3 s | 31 MB |
 //! | 16 random sums over 12 questions, cycles and all (two tried) | everything | 1 to 3 s | 13 MB |
 //! | the same, each sum under an assumption | nothing: bounds and estimates | 6 to 12 s | 440 MB |
 //!
 //! Sources that make several statements, shared assumptions, declared groups and cycles of links widen what has to be kept at a time;
 //! where that exceeds the budget of [`Options`], numbers have bounds and estimates. Memory goes with the number of claims and
-//! questions, about 10 KB a question: a million unlinked questions of two claims took 78 s and 10.5 GB. Lists are cut by [`Limits`] and,
+//! questions, about 5 KB a question. Lists are cut by [`Limits`] and,
 //! where items are long, earlier: a million links named by pairs, 100,000 lines of derivations; `left_out` counts the rest. Files are
 //! read up to limits that [`DossierBuilder::build`] names.
 

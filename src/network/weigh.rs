@@ -123,8 +123,8 @@ impl Solution {
     fn cost(&self) -> u64 {
         match self {
             Self::Tables(s) => s.cost(),
-            // Totals take a quarter of what shares do.
-            Self::Sweep(l) => l.cost() as u64 / 4,
+            // Totals take half of what shares do.
+            Self::Sweep(l) => l.cost() as u64 / 2,
             Self::Sums(w) => w.spent(),
             Self::Total(_) => 0,
         }
