@@ -106,6 +106,9 @@ fn does_sum(cluster: &Cluster) -> bool {
 /// Large clusters that no sweep can take and that have a whole budget each; where there are more, as many budgets are shared out.
 const BUDGETS: usize = 8;
 
+/// Units from which on a cluster counts as large for that.
+const LARGE: usize = 64;
+
 /// Units from which on tables are not the first way.
 const MANY: usize = 40;
 
@@ -271,7 +274,7 @@ impl Weighing {
                 }
             }
         }
-        let large = clusters.iter().filter(|c| c.members.len() >= MANY);
+        let large = clusters.iter().filter(|c| c.members.len() >= LARGE);
         let large = large.filter(|c| !Chain::fits(c)).count();
         let cells = || clusters.iter().map(|_| OnceLock::new()).collect();
         Self {
@@ -420,7 +423,7 @@ impl Weighing {
         around: Option<&Weights>,
         extra: Option<(usize, &Set)>,
     ) -> Option<Whole> {
-        let budget = self.sum_budget();
+        let budget = self.sum_budget(cluster);
         Whole::solve(&self.network, cluster, outer, around, extra, budget).ok()
     }
 
@@ -440,13 +443,13 @@ impl Weighing {
     }
 
     /// What solving a cluster by sums may take, in products, which are cheaper than those of tables.
-    fn sum_budget(&self) -> u64 {
-        (self.effort.budget as u64).saturating_mul(16) / self.crowd as u64
+    fn sum_budget(&self, cluster: &Cluster) -> u64 {
+        (self.budget(cluster) as u64).saturating_mul(16)
     }
 
     /// What tables of a cluster may take, in products.
     fn budget(&self, cluster: &Cluster) -> usize {
-        if cluster.members.len() < MANY {
+        if cluster.members.len() < LARGE {
             self.effort.budget
         } else {
             self.effort.budget / self.crowd
@@ -517,7 +520,7 @@ impl Weighing {
             }
         }
         if does_sum(shape) {
-            let summed = Whole::outward(&self.network, shape, scope, self.sum_budget());
+            let summed = Whole::outward(&self.network, shape, scope, self.sum_budget(shape));
             if let Ok(weights) = summed {
                 return Some(weights);
             }
