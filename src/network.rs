@@ -30,6 +30,7 @@ mod leeway;
 pub(crate) mod line;
 pub(crate) mod order;
 pub(crate) mod paths;
+pub(crate) mod prior;
 pub(crate) mod propagate;
 pub(crate) mod rough;
 mod trials;

@@ -17,7 +17,7 @@ use crate::network::cluster::Cluster;
 use crate::network::conflict::{self, WORK, conflicts};
 use crate::network::derive::{Derivation, derive};
 use crate::network::paths::Paths;
-use crate::network::weigh::prior_of_all;
+use crate::network::prior::prior_of_all;
 
 /// A minimal conflict while findings are made.
 pub(super) struct Found {

@@ -23,8 +23,9 @@ use crate::network::AssumptionId as Assumed;
 use crate::network::cluster::variable;
 use crate::network::conflict::WORK;
 use crate::network::paths::Paths;
+use crate::network::prior::prior_of_all;
 use crate::network::rough::Possible;
-use crate::network::weigh::{View, Weighing, prior_of_all};
+use crate::network::weigh::{View, Weighing};
 use crate::sets::linear::VariableId;
 use crate::threads;
 
