@@ -12,10 +12,10 @@
 //!
 //! | shape | claims | seconds | five times as many |
 //! |---|---|---|---|
-//! | one question | 20,000 | 0.49 | 5.3 |
-//! | chains of 50 questions | 10,000 | 0.7 to 1.1 | 3.5 |
-//! | one chain | 10,000 | 0.47 | 3.4 |
-//! | trees of sums | 10,000 | 1.26 | 2.4 |
+//! | one question | 20,000 | 0.24 | 4.7 |
+//! | chains of 50 questions | 10,000 | 0.40 | 3.7 |
+//! | one chain | 10,000 | 0.30 | 3.6 |
+//! | trees of sums | 10,000 | 0.68 | 2.2 |
 
 #![expect(
     clippy::unwrap_used,

@@ -194,7 +194,7 @@ impl Whole {
             let Some(own) = own(&case.lines, gone) else {
                 return 0.0;
             };
-            let inward = case.shape.inward(own, &mut u64::MAX.clone());
+            let inward = case.shape.inward(own, &mut { u64::MAX });
             inward.map_or(0.0, |inward| {
                 inward.total.share_of(case.shape.total(&case.lines))
             })

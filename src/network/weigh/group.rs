@@ -132,9 +132,8 @@ impl Group {
                 && let coupled = self.coupled(weighing)?
                 && let Some(cost) = coupled.cost(asked)
             {
-                return coupled
-                    .marginal(&weighing.network, asked)
-                    .filter(|_| cost <= room);
+                let marginal = || coupled.marginal(&weighing.network, asked);
+                return (cost <= room).then(marginal).flatten();
             }
             // Some of it only one member uses: its table leaves that out, and is made anew.
             let mut scopes: Vec<Vec<AssumptionId>> = Vec::new();
