@@ -113,8 +113,9 @@ impl Options {
         self
     }
 
-    /// The work that weighing may take for each variable, in products of two weights (about ten million a second). By default five
-    /// million.
+    /// The work that weighing may take for questions that links join, in products of two weights (about ten million a second). By default
+    /// five million. Sums of what parts leave, and sweeps along order links, are cheaper and may take some times as much. Where more than
+    /// eight sets of joined questions have 64 statements and more and are not joined by order links alone, they share the work of eight.
     #[must_use]
     pub fn budget(mut self, products: u64) -> Self {
         self.budget = products;
